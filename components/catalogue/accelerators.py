@@ -1,0 +1,53 @@
+"""The accelerators that pools may ask for, by the names users write."""
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from pydantic import TypeAdapter
+
+from .mig import MigGeometry
+from .rows import NAMED, Mebibytes, Row, read
+
+
+class Accelerator(Row):
+    """One model of NVIDIA card, as its driver reports it."""
+
+    name: str
+    """As users write it: ``h100-80gb``."""
+    product_name: str
+    """NVML's name, the DRA attribute ``productName``: ``NVIDIA H100 80GB HBM3``."""
+    memory: Mebibytes
+    """Its memory in MiB, the label ``nvidia.com/gpu.memory``: an "80 GB" card has less than 80 GiB."""
+    architecture: Literal["Turing", "Ampere", "Ada Lovelace", "Hopper", "Blackwell"]
+    """The DRA attribute ``architecture``."""
+    compute_capability: str
+    """CUDA compute capability, major and minor: ``9.0``."""
+    nvlink: bool = False
+    """Whether its cards reach each other over NVLink."""
+    mig_capable: bool = False
+    """The label ``nvidia.com/mig.capable``."""
+    mig: MigGeometry | None = None
+    """Its partitions; None where the card has none, or where it has but their figures are not published."""
+    source: str
+    """Where the figures are from."""
+
+    @property
+    def product(self) -> str:
+        """The label ``nvidia.com/gpu.product``: ``NVIDIA-H100-80GB-HBM3``."""
+        return self.product_name.replace(" ", "-")
+
+    @property
+    def family(self) -> str:
+        """The label ``nvidia.com/gpu.family``: ``hopper``."""
+        return self.architecture.lower().replace(" ", "-")
+
+
+_ROWS = TypeAdapter(Annotated[dict[str, Accelerator], NAMED])
+
+
+@cache
+def accelerators() -> Mapping[str, Accelerator]:
+    """Every accelerator by name. Source: accelerators.yaml."""
+    return MappingProxyType(_ROWS.validate_python(read("accelerators.yaml")["accelerators"]))

@@ -1,0 +1,74 @@
+"""What every kind of cluster offers to the rest of the platform. Nothing above it asks which kind it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from ..pools.plan import PoolPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterFacts:
+    """What add-ons, tenants and lanes need to know about a cluster, known before it exists.
+
+    kind: the cluster kind, for messages only; no decision may hang on it.
+    kubernetes: the minor version, such as ``1.36``.
+    gpu_driver: who installs the GPU driver: the node ``image``, the GPU ``operator``, the ``cloud``; ``none`` where
+        nodes are simulated.
+    device_plugin: who advertises GPUs that are not served by DRA.
+    autoscaler: who adds and removes nodes; with ``none`` a pool stands at its largest size from the start.
+    network_policy: what enforces NetworkPolicy; ``none`` means that policies are stored and not enforced.
+    workload_identity: how a service account becomes a cloud identity.
+    storage_class: the default class for volumes; None is the cluster's own default.
+    load_balancer_class: the class for external load balancers; None where there are none.
+    hosts: names of the controllers that the cluster runs itself, outside its nodes.
+    """
+
+    kind: str
+    kubernetes: str
+    gpu_driver: Literal["image", "operator", "cloud", "none"]
+    device_plugin: Literal["image", "operator", "standalone", "cloud", "simulated"]
+    autoscaler: Literal["karpenter", "cluster-autoscaler", "cloud", "none"]
+    network_policy: Literal["vpc-cni", "dataplane-v2", "cilium", "other", "none"]
+    workload_identity: Literal["pod-identity", "gke-workload-identity", "none"]
+    storage_class: str | None = None
+    load_balancer_class: str | None = None
+    hosts: frozenset[str] = field(default_factory=frozenset[str])
+
+
+@dataclass(frozen=True, slots=True)
+class HostedEndpoint:
+    """Where a controller that the cluster hosts is reached by the API server.
+
+    webhook_url: the base of its webhooks, ``https://127.0.0.1:<port>``.
+    ca_bundle: the certificate authority that signed its certificate, base64 of PEM.
+    """
+
+    webhook_url: pulumi.Output[str]
+    ca_bundle: pulumi.Output[str]
+
+
+class Cluster(Protocol):
+    """The contract of every cluster component."""
+
+    facts: ClusterFacts
+    """What is known of it before it exists."""
+    pools: tuple[PoolPlan, ...]
+    """The pool plans that it carried out."""
+    kubeconfig: pulumi.Output[str]
+    """Its kubeconfig, a secret."""
+    kubeconfig_path: pulumi.Output[str]
+    """The file that holds it, for kubectl."""
+    endpoint: pulumi.Output[str]
+    """The URL of its API server."""
+    provider: kubernetes.Provider
+    """The provider for everything inside it."""
+    hosted: Mapping[str, HostedEndpoint]
+    """The controllers that it hosts, by name; the keys are ``facts.hosts``."""
+    vessel: pulumi.Resource | None
+    """What takes everything inside with it when it is deleted; None where something would be left, such as disks."""
+    ready: pulumi.Resource
+    """What everything that needs nodes depends on."""

@@ -1,0 +1,1 @@
+"""The sim: a real control plane on this machine, with simulated nodes."""

@@ -1,0 +1,1 @@
+"""Lanes: the workloads of tenants, each with what its role needs by default."""

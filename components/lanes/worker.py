@@ -1,0 +1,27 @@
+"""How a queue is emptied: replicas that finish what they have begun before they end."""
+
+from math import ceil
+
+from ..settings.lanes import Worker
+from ..settings.pools import Lane
+from ..settings.scalars import seconds
+from ..settings.workloads import LANES
+from .context import LaneContext
+from .placement import place
+from .pod import SHARED_MEMORY, Container
+from .workload import Identity, LanePlan, plan_replicas
+
+
+def plan_worker(name: str, worker: Worker, context: LaneContext) -> LanePlan:
+    """Plans the queue worker ``name``. It has no probes: a worker listens to its queue, and nobody to it.
+
+    Raises InvalidSettingsError where no pool can serve it.
+    """
+    lanes = LANES["workers"] if worker.accelerator else (Lane.PLATFORM,)
+    placement = place(f"lanes.workers.{name}", worker.accelerator, lanes, context.pools)
+    identity = Identity(name=name, tenant=worker.tenant, component="queue-worker")
+    container = Container(
+        mounts=(SHARED_MEMORY,) if placement.device else (),
+        grace=ceil(seconds(worker.shutdown)),
+    )
+    return plan_replicas(identity, worker, container, placement, context)

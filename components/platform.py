@@ -1,0 +1,54 @@
+"""``Platform``: the architecture, in the order in which its parts depend on each other."""
+
+from collections.abc import Mapping
+
+import pulumi
+
+from .addons.addon import Addon
+from .clusters.kinds import build_cluster
+from .exports import pool_table, tenant_table, workload_table
+from .lanes.lanes import Lanes
+from .plan import plan_platform
+from .problems import InvalidSettingsError
+from .queueing.queues import Queues
+from .settings.pending import pending
+from .settings.settings import Settings
+from .tenancy.tenants import Tenants
+
+
+class Platform(pulumi.ComponentResource):
+    """A whole AI platform out of one stack file: cluster, add-ons, tenants, queues, lanes.
+
+    settings: the stack file, checked (`load_settings`).
+    Raises pulumi.RunError, before anything is registered, with all that keeps the settings from being carried out.
+    """
+
+    exports: Mapping[str, object]
+    """What users want to know when it is up; ``kubeconfig`` is a secret."""
+
+    def __init__(self, name: str, settings: Settings, opts: pulumi.ResourceOptions | None = None) -> None:
+        try:
+            plan = plan_platform(settings)
+        except InvalidSettingsError as error:
+            raise pulumi.RunError(str(error)) from None
+        super().__init__("kubelanes:platform:Platform", name, {}, opts)
+        for path, instead in pending(settings):
+            pulumi.log.warn(f"{path} is checked and not carried out by this version: {instead}", self)
+        cluster = build_cluster("cluster", settings.cluster, plan.pools, pulumi.ResourceOptions(parent=self))
+        inside = pulumi.ResourceOptions(parent=self, providers=[cluster.provider], deleted_with=cluster.vessel)
+
+        kueue = Addon(plan.kueue, cluster, inside)
+        tenants = Tenants("tenants", plan.tenants, inside)
+        queues = Queues("queues", plan.queues, kueue=kueue.ready, namespaces=tenants.namespaces, opts=inside)
+        guards = {tenant: [*tenants.guards(tenant), queues, cluster.ready] for tenant in settings.tenants}
+        lanes = Lanes("lanes", settings.lanes, plan.lanes, guards, inside)
+
+        self.exports = {
+            "kubeconfig": cluster.kubeconfig,
+            "kubeconfig_path": cluster.kubeconfig_path,
+            "endpoints": {"kubernetes": cluster.endpoint, **lanes.urls},
+            "pools": pool_table(plan.pools),
+            "tenants": tenant_table(settings),
+            "workloads": workload_table(settings, (item.plan for item in lanes.workloads.values())),
+        }
+        self.register_outputs(dict(self.exports))

@@ -1,0 +1,1 @@
+"""Node pools: from the stack file to cloud-neutral plans, and from these to nodes."""

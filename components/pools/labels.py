@@ -1,0 +1,97 @@
+"""The labels of a node, as its consumers find them on a real one: Kubernetes', the cloud's, NVIDIA's and ours."""
+
+from collections.abc import Mapping
+
+from ..catalogue.machines import Cloud
+from ..settings.pools import Capacity, Reserved
+from .gpu_labels import gpu_labels
+from .place import Place, node_name, place
+from .plan import GpuPlan, PoolPlan
+from .shares import partition_label, partitions, replicas
+
+_AWS_CAPACITY = {
+    "on-demand": {"eks.amazonaws.com/capacityType": "ON_DEMAND", "karpenter.sh/capacity-type": "on-demand"},
+    "spot": {"eks.amazonaws.com/capacityType": "SPOT", "karpenter.sh/capacity-type": "spot"},
+    "reserved": {"eks.amazonaws.com/capacityType": "ON_DEMAND", "karpenter.sh/capacity-type": "reserved"},
+}
+_GCP_CAPACITY = {
+    "on-demand": {"cloud.google.com/gke-provisioning": "standard"},
+    "spot": {"cloud.google.com/gke-provisioning": "spot", "cloud.google.com/gke-spot": "true"},
+    "flex-start": {"cloud.google.com/gke-flex-start": "true"},
+    "reserved": {"cloud.google.com/gke-provisioning": "standard"},
+}
+
+
+def node_labels(pool: PoolPlan, index: int, cloud: Cloud) -> dict[str, str]:
+    """The labels of the pool's node ``index`` on ``cloud``. Nothing a user sets overrides what the platform relies on.
+
+    Source: kubernetes.io, "Well-Known Labels, Annotations and Taints".
+    """
+    where = place(pool, index, cloud)
+    known = {
+        "kubernetes.io/arch": pool.machine.arch,
+        "kubernetes.io/hostname": node_name(pool, index),
+        "kubernetes.io/os": "linux",
+        "node.kubernetes.io/instance-type": pool.machine.name,
+        "topology.kubernetes.io/region": where.region,
+        "topology.kubernetes.io/zone": where.zone,
+    }
+    theirs = _aws(pool, where) if cloud == "aws" else _gcp(pool, where, index)
+    nvidia = gpu_labels(pool.gpu, pool.machine.name) if pool.gpu else {}
+    return {**pool.labels, **known, **theirs, **nvidia}
+
+
+def _aws(pool: PoolPlan, where: Place) -> dict[str, str]:
+    """Labels of EKS and Karpenter.
+
+    Source: Amazon EKS user guide, "Target AI/ML workloads to specific nodes with labels" and "Place distributed AI/ML
+    workloads with network topology labels"; Karpenter, "Well-Known Labels".
+    """
+    layers = (where.fabric, where.block, where.rack) if pool.gpu else ()
+    return {
+        "eks.amazonaws.com/nodegroup": pool.name,
+        **_bought(pool.capacity[0], _AWS_CAPACITY, "karpenter.k8s.aws/capacity-reservation-id"),
+        **{f"topology.k8s.aws/network-node-layer-{at}": f"nn-{layer}" for at, layer in enumerate(layers, 1)},
+    }
+
+
+def _gcp(pool: PoolPlan, where: Place, index: int) -> dict[str, str]:
+    """Labels of GKE.
+
+    Source: Google Kubernetes Engine documentation, "About GPUs", "Share GPUs with multiple workloads using GPU
+    time-sharing", "About Spot VMs" and "Schedule GKE workloads with Topology Aware Scheduling".
+    """
+    return {
+        "cloud.google.com/gke-nodepool": pool.name,
+        "cloud.google.com/machine-family": pool.machine.name.partition("-")[0],
+        **_bought(pool.capacity[0], _GCP_CAPACITY, "cloud.google.com/reservation-name"),
+        **(_gke_accelerator(pool.gpu, pool, where, index) if pool.gpu else {}),
+    }
+
+
+def _bought(way: Capacity, labels: Mapping[str, Mapping[str, str]], reservation: str) -> dict[str, str]:
+    """How the node was bought, the first of the pool's ways; ``reservation`` is the label of a reservation's name."""
+    if isinstance(way, Reserved):
+        return {**labels["reserved"], reservation: way.reserved}
+    return dict(labels[way])
+
+
+def _gke_accelerator(gpu: GpuPlan, pool: PoolPlan, where: Place, index: int) -> dict[str, str]:
+    labels = {
+        "cloud.google.com/gke-accelerator": pool.machine.gke_accelerator or gpu.accelerator.name,
+        "cloud.google.com/gke-accelerator-count": str(gpu.per_node),
+        "cloud.google.com/gke-gpu": "true",
+        "cloud.google.com/gce-topology-block": where.block,
+        "cloud.google.com/gce-topology-subblock": where.rack,
+        "cloud.google.com/gce-topology-host": f"{where.rack}-{index}",
+    }
+    if replicas(gpu) > 1:
+        labels |= {
+            "cloud.google.com/gke-gpu-sharing-strategy": "mps" if gpu.share.mps else "time-sharing",
+            "cloud.google.com/gke-max-shared-clients-per-gpu": str(replicas(gpu)),
+        }
+    match list(partitions(gpu)):
+        case [profile]:
+            return {**labels, "cloud.google.com/gke-gpu-partition-size": partition_label(profile)}
+        case _:
+            return labels

@@ -1,0 +1,57 @@
+"""From a pool in the stack file to a cloud-neutral plan: what its nodes are, carry and are called."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..catalogue.accelerators import Accelerator
+from ..catalogue.machines import Machine
+from ..settings.pools import Capacity, Disk, Lane, Share
+from ..settings.scalars import Span
+
+LANE_LABEL = "kubelanes.dev/lane"
+POOL_LABEL = "kubelanes.dev/pool"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Taint:
+    """A node taint, as Kubernetes spells it."""
+
+    key: str
+    value: str
+    effect: str = "NoSchedule"
+
+
+GPU_TAINT = Taint("nvidia.com/gpu", "present")
+
+
+@dataclass(frozen=True, slots=True)
+class GpuPlan:
+    """The accelerators of one node and how they are handed out."""
+
+    accelerator: Accelerator
+    per_node: int
+    share: Share
+    driver: str
+    """The NVIDIA driver's version, where the platform chooses it; what simulated nodes report."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolPlan:
+    """One node pool, complete: no setting is looked up again after this."""
+
+    name: str
+    lane: Lane
+    machine: Machine
+    gpu: GpuPlan | None
+    capacity: tuple[Capacity, ...]
+    size: Span
+    zones: tuple[str, ...]
+    network: str
+    disk: Disk
+    labels: Mapping[str, str]
+    taints: tuple[Taint, ...]
+
+    @property
+    def cards(self) -> int:
+        """The most accelerators that the pool can hold."""
+        return self.size.max * self.gpu.per_node if self.gpu else 0

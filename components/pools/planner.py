@@ -1,0 +1,71 @@
+"""From the settings to the plans of all pools: machine, accelerators, labels and taints, with every default applied."""
+
+from ..catalogue.accelerators import accelerators
+from ..catalogue.machines import Cloud, Machine, machine_for, machines
+from ..settings.inventory import cloud_of
+from ..settings.pools import Lane, PoolSettings
+from ..settings.settings import Settings
+from .plan import GPU_TAINT, LANE_LABEL, POOL_LABEL, GpuPlan, PoolPlan, Taint
+
+_GENERAL_PURPOSE = "m7i.2xlarge"
+"""What a node without accelerators is taken for where it is no cloud's: eight virtual CPUs and 32 GiB."""
+
+
+def plan_pools(settings: Settings) -> tuple[PoolPlan, ...]:
+    """One plan for each pool, in the order of the stack file.
+
+    Raises LookupError where no machine is what a pool asks for; `load_settings` finds that before, and says what to do.
+    """
+    cloud = cloud_of(settings.cluster)
+    return tuple(_plan(name, pool, cloud, settings.gpu.driver) for name, pool in settings.pools.items())
+
+
+def _plan(name: str, pool: PoolSettings, cloud: Cloud | None, driver: str) -> PoolPlan:
+    machine = _machine(name, pool, cloud) if cloud else _alike(pool)
+    gpu = _gpu(pool, machine, driver)
+    return PoolPlan(
+        name=name,
+        lane=pool.lane,
+        machine=machine,
+        gpu=gpu,
+        capacity=pool.buys,
+        size=pool.size,
+        zones=pool.zones,
+        network=pool.network,
+        disk=pool.disk,
+        labels={**pool.labels, LANE_LABEL: pool.lane.value, POOL_LABEL: name},
+        taints=_taints(pool.lane, gpu),
+    )
+
+
+def _machine(name: str, pool: PoolSettings, cloud: Cloud) -> Machine:
+    """The machine that the pool names, else the smallest of its cloud that carries what it asks for."""
+    if pool.machine:
+        return machines()[pool.machine]
+    if found := machine_for(pool.accelerator or "", pool.per_node, cloud, pool.network):
+        return found
+    asked = f"{pool.per_node or 'any number'} x {pool.accelerator} on the network {pool.network}"
+    raise LookupError(f"pools.{name}: no machine of {cloud} has {asked}")
+
+
+def _alike(pool: PoolSettings) -> Machine:
+    """The cloud machine most like a node that somebody else bought, under that node's own name and count."""
+    alike = machines()[_GENERAL_PURPOSE]
+    if pool.accelerator:
+        carrying = [machine for machine in machines().values() if machine.accelerator == pool.accelerator]
+        largest = max(machine.count for machine in carrying)
+        wanted = pool.per_node or largest
+        alike = min(carrying, key=lambda machine: (abs(machine.count - wanted), machine.vcpu, machine.memory))
+        alike = alike.model_copy(update={"count": wanted})
+    return alike.model_copy(update={"name": pool.machine or alike.name})
+
+
+def _gpu(pool: PoolSettings, machine: Machine, driver: str) -> GpuPlan | None:
+    if machine.accelerator is None:
+        return None
+    return GpuPlan(accelerators()[machine.accelerator], machine.count, pool.share, driver)
+
+
+def _taints(lane: Lane, gpu: GpuPlan | None) -> tuple[Taint, ...]:
+    own = () if lane is Lane.PLATFORM else (Taint(LANE_LABEL, lane.value),)
+    return (*own, GPU_TAINT) if gpu else own

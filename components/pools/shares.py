@@ -1,0 +1,87 @@
+"""How the accelerators of a pool are counted: as extended resources by the device plugin, or as devices by DRA."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from ..catalogue.mig import MigProfile
+from .plan import GpuPlan, PoolPlan
+
+GPU_RESOURCE = "nvidia.com/gpu"
+"""What the device plugin calls a whole card or a turn on one."""
+GPU_CLASS = "gpu.nvidia.com"
+"""The DeviceClass of whole cards, as the NVIDIA DRA driver's chart names it."""
+MIG_CLASS = "mig.nvidia.com"
+"""The DeviceClass of MIG partitions, as the NVIDIA DRA driver's chart names it."""
+
+
+def replicas(gpu: GpuPlan) -> int:
+    """How many pods share one card by turns or through MPS; 1 where a card is not shared so."""
+    return gpu.share.time_slicing or gpu.share.mps or 1
+
+
+def partitions(gpu: GpuPlan) -> dict[MigProfile, int]:
+    """The MIG partitions that each card is cut into beforehand, and how many of each; empty without MIG."""
+    if not (gpu.share.mig and gpu.accelerator.mig):
+        return {}
+    return {gpu.accelerator.mig.profiles[name]: many for name, many in Counter(gpu.share.mig).items()}
+
+
+def partition_label(profile: MigProfile) -> str:
+    """A profile's name as a label may hold it: ``1g.10gb.me`` for ``1g.10gb+me``."""
+    return profile.name.replace("+", ".")
+
+
+def extended_resources(gpu: GpuPlan) -> dict[str, int]:
+    """What one node advertises to the scheduler; nothing where DRA serves its cards.
+
+    Source: NVIDIA/k8s-device-plugin, README ("Shared Access to GPUs") and internal/rm/rm.go (MIG strategy ``mixed``).
+    """
+    return _resources(gpu, gpu.per_node)
+
+
+def units(pool: PoolPlan, cards: int) -> dict[str, int]:
+    """The extended resources that ``cards`` whole cards of this pool are; none where DRA serves them or it has none."""
+    return _resources(pool.gpu, cards) if pool.gpu else {}
+
+
+def split(cards: int, pools: Sequence[PoolPlan], after: int = 0) -> dict[str, int]:
+    """So many cards over the pools that carry them, by pool name: in proportion to capacity (Webster's method).
+
+    after: cards that were split over the same pools before. What is split one after the other is, together, what a
+    split of the sum would be, so that no pool is promised twice; only what all pools together do not hold is left out.
+    """
+    order = sorted(((at + 0.5) / pool.cards, pool.name) for pool in pools for at in range(pool.cards))
+    taken = Counter(name for _, name in order[after : after + cards])
+    return {pool.name: taken[pool.name] for pool in pools}
+
+
+def allot(quotas: Mapping[str, Mapping[str, int]], pools: Sequence[PoolPlan]) -> dict[str, dict[str, int]]:
+    """The cards of each pool that each tenant owns, by tenant and pool name, where ``quotas`` counts them by model."""
+    carriers = [pool for pool in pools if pool.gpu]
+    owned = {tenant: dict.fromkeys((pool.name for pool in carriers), 0) for tenant in quotas}
+    given = Counter[str]()
+    for tenant, quota in quotas.items():
+        for accelerator, cards in quota.items():
+            alike = [pool for pool in carriers if pool.gpu and pool.gpu.accelerator.name == accelerator]
+            owned[tenant] |= split(cards, alike, after=given[accelerator])
+            given[accelerator] += cards
+    return owned
+
+
+def device_class(accelerator: str) -> str:
+    """The DeviceClass of one model of card, by which quota and queues count it: ``h200.gpu.kubelanes.dev``."""
+    return f"{accelerator}.gpu.kubelanes.dev"
+
+
+def device_classes_of(pools: Sequence[PoolPlan]) -> dict[str, str]:
+    """The DeviceClass of each accelerator that DRA serves, by the accelerator's name."""
+    served = {pool.gpu.accelerator.name for pool in pools if pool.gpu and pool.gpu.share.dra}
+    return {name: device_class(name) for name in sorted(served)}
+
+
+def _resources(gpu: GpuPlan, cards: int) -> dict[str, int]:
+    if gpu.share.dra:
+        return {}
+    if gpu.share.mig:
+        return {profile.resource: many * cards for profile, many in partitions(gpu).items()}
+    return {GPU_RESOURCE: cards * replicas(gpu)}

@@ -1,0 +1,1 @@
+"""How batch work waits for its turn: quotas, cohorts and priorities, carried out by Kueue."""

@@ -1,0 +1,12 @@
+"""The rules across sections, one module per theme. A new rule is a generator in its theme's `RULES`."""
+
+from ...problems import Problem
+from ..draft import Draft
+from . import capacity, hardware, lanes, network, nodes, quotas, replicas, resources, sharing, tenants, workloads
+
+_THEMES = (network, hardware, sharing, capacity, nodes, tenants, quotas, lanes, resources, replicas, workloads)
+
+
+def check(draft: Draft) -> list[Problem]:
+    """Everything that the rules find in the valid parts of a stack file."""
+    return [problem for theme in _THEMES for rule in theme.RULES for problem in rule(draft)]

@@ -1,0 +1,1 @@
+"""Tenants: namespaces with quota, limits, isolation and access."""

@@ -1,0 +1,77 @@
+"""From a tenant in the stack file to its namespace and everything that guards it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..objects import Object, manifest
+from ..pools.plan import PoolPlan
+from ..pools.shares import allot
+from ..settings.settings import Settings
+from .network import network_policies
+from .quota import limit_range, quotas
+from .roles import role_bindings
+
+TENANT_LABEL = "kubelanes.dev/tenant"
+"""The label of a tenant's namespace and of its workloads; its value is the tenant's name."""
+CONTACT_ANNOTATION = "kubelanes.dev/contact"
+"""The annotation of a tenant's namespace that holds the mail address of those who answer for it."""
+
+POD_SECURITY_VERSION = "v1.34"
+"""The Pod Security standards that are enforced: of the oldest Kubernetes we run on, until it is raised here.
+
+``latest`` would let an upgrade of the cluster refuse pods that ran the day before.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TenantPlan:
+    """One tenant, complete.
+
+    namespace: its namespace, called after it.
+    objects: what stands inside; the guards (quotas, limits, default-deny) are ``keep`` where the namespace is.
+    """
+
+    name: str
+    namespace: Object
+    objects: tuple[Object, ...]
+
+
+def plan_tenant(name: str, settings: Settings, pools: Sequence[PoolPlan]) -> TenantPlan:
+    """Plans the tenant ``name`` of ``settings`` on ``pools``.
+
+    Where the environment retains data, a removed tenant's namespace stays, with its volumes and its guards; access
+    and network openings go. In other environments all of it goes.
+    """
+    tenant, retain = settings.tenants[name], settings.environment.preset.retain_data
+    owned = allot({other: each.quota.gpu for other, each in settings.tenants.items()}, pools)
+    objects = (
+        *quotas(name, tenant, pools, owned[name]),
+        limit_range(name, tenant, pools),
+        *network_policies(name, settings),
+        _default_service_account(name),
+        *role_bindings(name, tenant),
+    )
+    return TenantPlan(
+        name,
+        _namespace(name, tenant.contact).kept(retain),
+        tuple(item.kept(retain and item.keep) for item in objects),
+    )
+
+
+def _namespace(name: str, contact: str) -> Object:
+    labels = {
+        TENANT_LABEL: name,
+        "app.kubernetes.io/managed-by": "kubelanes",
+        "pod-security.kubernetes.io/enforce": "restricted",
+        "pod-security.kubernetes.io/enforce-version": POD_SECURITY_VERSION,
+        "pod-security.kubernetes.io/warn": "restricted",
+        "pod-security.kubernetes.io/warn-version": "latest",
+    }
+    return Object(manifest("v1", "Namespace", name, labels=labels, annotations={CONTACT_ANNOTATION: contact}))
+
+
+def _default_service_account(namespace: str) -> Object:
+    # Kubernetes makes this account by itself; creating it would fail, patching it does not.
+    return Object(
+        manifest("v1", "ServiceAccount", "default", namespace, automountServiceAccountToken=False), patch=True
+    )

@@ -1,0 +1,1 @@
+"""Proofs with the real engine that need no cluster: seconds each."""

@@ -1,0 +1,1 @@
+"""Proofs that the folder ``components`` is the library ``kubelanes`` too."""

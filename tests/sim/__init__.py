@@ -1,0 +1,1 @@
+"""Proofs on a real control plane with simulated nodes."""

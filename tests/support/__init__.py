@@ -1,0 +1,1 @@
+"""What the tiers share: waiting, talking to a cluster, driving the real engine."""
