@@ -29,9 +29,13 @@ CHECKS = (
 )
 LOCK = (
     "pip", "compile", "--quiet", "--generate-hashes", "--no-annotate", "--no-header",
-    "--no-emit-index-url", "--no-emit-find-links",
-    "--python-version", "3.11", "--extra", "dev", "pyproject.toml", "-o", "requirements.txt",
+    "--no-emit-index-url", "--no-emit-find-links", "--python-version", "3.11",
 )  # fmt: skip
+LOCKED = {
+    "requirements.txt": ("--extra", "dev"),
+    # On top of the other: the clouds' SDKs are large, and only stacks of that cloud and the tests need them.
+    "requirements-clouds.txt": ("--extra", "aws", "--extra", "gcp", "--no-deps", "--constraint", "requirements.txt"),
+}
 
 
 def run(root: Path, arguments: Sequence[str]) -> int:
@@ -70,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     add("check", _check, "check format, lint, types and generated files")
     add("bench", _bench, "measure")
     add("picture", _picture, "draw docs/platform.svg")
-    add("lock", _lock, "write requirements.txt from pyproject.toml; --upgrade takes newer versions")
+    add("lock", _lock, "write the requirements files from pyproject.toml; --upgrade takes newer versions")
     add("env", _env, "print the environment of Pulumi, for: eval")
     add("clean", _clean, "remove what set-up made")
     return parser
@@ -78,13 +82,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _up(layout: Layout, options: argparse.Namespace, rest: list[str]) -> int:
     stack = Stack(layout, options.stack)
-    install(layout, "sim")
+    install(layout, stack.profile)
     return stack.up(rest)
 
 
 def _preview(layout: Layout, options: argparse.Namespace, rest: list[str]) -> int:
     stack = Stack(layout, options.stack)
-    install(layout, "sim")
+    install(layout, stack.profile)
     return stack.preview(rest)
 
 
@@ -93,7 +97,7 @@ def _down(layout: Layout, options: argparse.Namespace, rest: list[str]) -> int:
     if not layout.home.exists():
         print("nothing is up")
         return 0
-    install(layout, "sim")
+    install(layout, stack.profile)
     return stack.down(rest)
 
 
@@ -122,7 +126,7 @@ def _run_python(layout: Layout, module: str, *arguments: str) -> int:
 
 
 def _check(layout: Layout, _: argparse.Namespace, __: list[str]) -> int:
-    ensure_venv(layout)
+    ensure_venv(layout, ["requirements-clouds.txt"])
     environment = pulumi_environment(layout)
     failed: list[str] = []
     for name, command in CHECKS:
@@ -145,7 +149,8 @@ def _lock(layout: Layout, _: argparse.Namespace, rest: list[str]) -> int:
     if not uv.exists():
         layout.staging.mkdir(parents=True, exist_ok=True)
         install_beside(layout, "uv", layout.root / "tools" / "uv-requirements.txt")
-    return subprocess.run([uv, *LOCK, *rest], cwd=layout.root, check=False).returncode
+    commands = ([uv, *LOCK, *which, *rest, "pyproject.toml", "-o", file] for file, which in LOCKED.items())
+    return max(subprocess.run(command, cwd=layout.root, check=False).returncode for command in commands)
 
 
 def _env(layout: Layout, _: argparse.Namespace, __: list[str]) -> int:

@@ -14,18 +14,17 @@ def pulumi_environment(layout: Layout, base: Mapping[str, str] = os.environ) -> 
     """``base``, with this checkout's programs first on PATH and Pulumi kept local.
 
     A backend or a passphrase that ``base`` names is left alone; otherwise state and a generated passphrase lie in
-    ``.kubelanes``. Nothing is downloaded: plugins come from PATH.
+    ``.kubelanes``.
     """
     chosen = {
         "PATH": os.pathsep.join((str(layout.bin), str(layout.venv / "bin"), base.get("PATH", os.defpath))),
         "PULUMI_HOME": str(pulumi_home(layout)),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "KUBELANES_HOME": str(layout.home),
         "KUBELANES_CHARTS": str(layout.charts),
     }
     if "PULUMI_BACKEND_URL" not in base:
-        chosen["PULUMI_BACKEND_URL"] = state_folder(layout).as_uri()
+        chosen["PULUMI_BACKEND_URL"] = state_url(layout)
     if not any(name in base for name in PASSPHRASES):
         chosen["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(passphrase_file(layout))
     return {**base, **chosen}
@@ -39,6 +38,15 @@ def pulumi_home(layout: Layout) -> Path:
 def state_folder(layout: Layout) -> Path:
     """The local file backend."""
     return layout.home / "state"
+
+
+def state_url(layout: Layout) -> str:
+    """The local file backend, as Pulumi names it.
+
+    Without ``metadata=skip`` Pulumi keeps a second file beside each, which it does not write in one step: a run that is
+    killed meanwhile leaves an empty one, and from then on every command ends with "failed to load checkpoint: EOF".
+    """
+    return f"{state_folder(layout).as_uri()}?metadata=skip"
 
 
 def passphrase_file(layout: Layout) -> Path:

@@ -20,9 +20,9 @@ def install(layout: Layout, profile: str) -> None:
         shutil.rmtree(layout.staging, ignore_errors=True)
         for folder in (layout.bin, layout.plugins, layout.stamps, layout.logs, layout.charts, layout.staging):
             folder.mkdir(parents=True, exist_ok=True)
-        ensure_venv(layout)
         manifest = load_manifest(layout)
         wanted = manifest.profiles[profile]
+        ensure_venv(layout, wanted.requirements)
         go = find_go(layout, manifest.go)
         builds = [
             Build(family, binary, content_key(family, binary, go.version))

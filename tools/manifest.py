@@ -74,8 +74,10 @@ class Chart:
 class Profile:
     """What one kind of work needs."""
 
-    binaries: frozenset[str]
-    charts: frozenset[str]
+    binaries: frozenset[str] = frozenset()
+    charts: frozenset[str] = frozenset()
+    requirements: frozenset[str] = frozenset()
+    """Files of Python packages beside those that every kind of work needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,5 +160,6 @@ def _version(layout: Layout, folder: Path, entry: dict[str, Any]) -> str:
 
 def _profile(profiles: dict[str, Any], name: str) -> Profile:
     entry = profiles[name]
-    base = _profile(profiles, entry["extends"]) if "extends" in entry else Profile(frozenset(), frozenset())
-    return Profile(base.binaries | set(entry.get("binaries", ())), base.charts | set(entry.get("charts", ())))
+    bases = [_profile(profiles, base) for base in entry.get("extends", ())]
+    own = {part: frozenset(entry.get(part, ())) for part in ("binaries", "charts", "requirements")}
+    return Profile(**{part: have.union(*(getattr(base, part) for base in bases)) for part, have in own.items()})

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from .failure import SetupError
@@ -12,27 +13,34 @@ from .layout import Layout
 TAIL_LINES = 15
 
 
-def ensure_venv(layout: Layout) -> None:
+def ensure_venv(layout: Layout, further: Collection[str] = ()) -> None:
     """Make ``.venv`` unless the one there was made from these requirements by this Python.
 
-    The stamp is written last: one that was interrupted has none and is made again.
+    further: files of requirements that have to be in it beside requirements.txt. What is in it already stays.
+    Each file's key is written when its packages are there: what was interrupted is done again.
     """
     stamp = layout.venv / "made-from"
-    key = venv_key(layout.requirements.read_bytes(), sys.version)
-    if stamp.is_file() and stamp.read_text() == key and layout.python.exists():
-        return
-    print("making the Python environment in .venv")
-    _run([sys.executable, "-m", "venv", "--clear", layout.venv], "The virtual environment could not be made.")
-    _run(
-        [layout.python, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r", layout.requirements],
-        "The Python packages could not be installed. Check the network and the settings of pip.",
-    )
-    stamp.write_text(key)
+    keys = {file: venv_key(layout.root / file, sys.version) for file in (layout.requirements.name, *sorted(further))}
+    made = stamp.read_text().splitlines() if stamp.is_file() and layout.python.exists() else []
+    if keys[layout.requirements.name] not in made:
+        print("making the Python environment in .venv")
+        _run([sys.executable, "-m", "venv", "--clear", layout.venv], "The virtual environment could not be made.")
+        made = []
+    for file, key in keys.items():
+        if key not in made:
+            print(f"installing the Python packages of {file}")
+            _run(
+                [*_pip_install(layout), "-r", layout.root / file],
+                "The Python packages could not be installed. Check the network and the settings of pip.",
+            )
+            made.append(key)
+            stamp.write_text("\n".join(made))
 
 
-def venv_key(requirements: bytes, python: str) -> str:
-    """What a virtual environment is made from."""
-    return f"{hashlib.sha256(requirements).hexdigest()} {python}\n"
+def venv_key(requirements: Path, python: str) -> str:
+    """What a virtual environment holds: a file of requirements, installed by this Python; one line."""
+    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()
+    return f"{requirements.name} {digest} {python.replace(chr(10), ' ')}"
 
 
 def install_beside(layout: Layout, name: str, requirements: Path) -> Path:
@@ -40,11 +48,17 @@ def install_beside(layout: Layout, name: str, requirements: Path) -> Path:
     place = layout.tools / name
     staged = layout.staging / name
     shutil.rmtree(staged, ignore_errors=True)
-    pip = [layout.python, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps"]
-    _run([*pip, "--target", staged, "-r", requirements], f"{name} could not be installed from PyPI. Check the network.")
+    _run(
+        [*_pip_install(layout), "--target", staged, "-r", requirements],
+        f"{name} could not be installed from PyPI. Check the network.",
+    )
     shutil.rmtree(place, ignore_errors=True)
     staged.rename(place)
     return place
+
+
+def _pip_install(layout: Layout) -> list[str | Path]:
+    return [layout.python, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps"]
 
 
 def _run(command: list[str | Path], failure: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
-from .environment import make_home, pulumi_environment, state_folder
+from .environment import make_home, pulumi_environment, state_folder, state_url
 from .failure import SetupError
 from .layout import Layout
 from .lock import exclusive
@@ -25,8 +25,10 @@ from .terminal import charset, draw, next_steps
 
 SECRETS_KEY = re.compile(r"^(?:encryptionsalt|encryptedkey|secretsprovider):.*\n?", re.MULTILINE)
 COMMENT = re.compile(r"(?<!\S)#.*")
-SIM_KIND = re.compile(r"\bkind:\s*[\"']?sim\b")
+KIND = re.compile(r"\bkind:\s*[\"']?([a-z]+)\b")
+PROFILES = {"sim": "sim", "eks": "cloud", "gke": "cloud"}
 SIM_ENVIRONMENT = {
+    "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",  # nothing is downloaded
     "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",  # what a sim needs is installed; a plugin of the user's might not fit
     "PULUMI_K8S_DELETE_UNREACHABLE": "true",  # the objects of a sim that is dead already are forgotten, not waited for
 }
@@ -52,10 +54,13 @@ class Stack:
         if not self._file.is_file():
             known = ", ".join(sorted(path.name.split(".")[1] for path in layout.stacks.glob("Pulumi.*.yaml")))
             raise SetupError(f"there is no stack {name}: stacks/{self._file.name} does not exist. Stacks: {known}")
-        self._is_sim = SIM_KIND.search(COMMENT.sub("", self._file.read_text())) is not None
-        own = state_folder(layout)
-        is_ours = os.environ.get("PULUMI_BACKEND_URL", own.as_uri()) == own.as_uri()
-        self._state = LocalState(own, name) if is_ours else None
+        found = KIND.search(COMMENT.sub("", self._file.read_text()))
+        kind = found[1] if found else None  # a file without one is refused later, with all else that is wrong in it
+        self.profile = PROFILES.get(kind or "sim", "local")
+        """What set-up has to install for it, a profile of tools.toml."""
+        self._is_sim = kind == "sim"
+        is_ours = os.environ.get("PULUMI_BACKEND_URL", state_url(layout)) == state_url(layout)
+        self._state = LocalState(state_folder(layout), name) if is_ours else None
 
     def up(self, options: Sequence[str]) -> int:
         """Make what the stack file says true."""
@@ -152,8 +157,6 @@ class Stack:
         if holder := self._state.lock_holder():
             raise SetupError(BUSY.format(stack=self._name, holder=holder))
         stop_orphaned_plugins(self._layout.home)
-        if self._state.mend():
-            print("the last run was killed while it saved the state: going back to the state before")
         if self._state.is_locked():
             print("the last run was killed: removing its lock")
             self._must("cancel", "--yes")

@@ -35,22 +35,6 @@ class LocalState:
         """Whether a lock lies there, be its holder alive or dead."""
         return bool(self._locks())
 
-    def mend(self) -> bool:
-        """Put the last whole checkpoint back where a killed run left half of one; whether that was needed.
-
-        Pulumi copies each checkpoint beside itself before it writes the next. Where there is no copy, the first one was
-        being written, and nothing had been created.
-        """
-        checkpoint = self._checkpoint()
-        if checkpoint is None or _read(checkpoint) is not None:
-            return False
-        before = checkpoint.with_name(f"{checkpoint.name}.bak")
-        if _read(before) is None:
-            checkpoint.unlink()
-        else:
-            before.rename(checkpoint)
-        return True
-
     def was_interrupted(self) -> bool:
         """Whether a run ended while operations were under way."""
         checkpoint = self._checkpoint()

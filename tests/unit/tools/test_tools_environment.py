@@ -20,7 +20,7 @@ def test_the_built_programs_come_first_on_path(layout: Layout) -> None:
 
 def test_state_and_passphrase_stay_in_the_checkout_by_default(layout: Layout) -> None:
     environment = pulumi_environment(layout, {})
-    assert environment["PULUMI_BACKEND_URL"] == f"file://{layout.home}/state"
+    assert environment["PULUMI_BACKEND_URL"] == f"file://{layout.home}/state?metadata=skip"
     assert environment["PULUMI_CONFIG_PASSPHRASE_FILE"] == str(layout.home / "passphrase")
 
 

@@ -13,17 +13,25 @@ from tools.python_env import ensure_venv, venv_key
 from tools.stack import Stack
 
 
-def test_a_virtual_environment_is_made_again_for_other_requirements_or_another_python() -> None:
-    assert len({venv_key(b"a==1", "3.11"), venv_key(b"a==2", "3.11"), venv_key(b"a==1", "3.12")}) == 3
+def test_a_virtual_environment_is_made_again_for_other_requirements_or_another_python(tmp_path: Path) -> None:
+    one, two = tmp_path / "1.txt", tmp_path / "2.txt"
+    one.write_text("a==1")
+    two.write_text("a==2")
+    assert len({venv_key(one, "3.11"), venv_key(two, "3.11"), venv_key(one, "3.12")}) == 3
 
 
 def test_a_virtual_environment_that_is_up_to_date_is_left_alone(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
+    more = tmp_path / "more.txt"
     layout.requirements.write_text("a==1")
+    more.write_text("b==1")
     layout.python.parent.mkdir(parents=True)
     layout.python.touch()
-    (layout.venv / "made-from").write_text(venv_key(b"a==1", sys.version))
+    (layout.venv / "made-from").write_text(
+        "\n".join(venv_key(file, sys.version) for file in (layout.requirements, more))
+    )
     ensure_venv(layout)
+    ensure_venv(layout, ["more.txt"])
     assert layout.python.read_bytes() == b""
 
 

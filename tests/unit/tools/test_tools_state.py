@@ -47,25 +47,6 @@ def test_a_run_that_left_operations_unfinished_is_noticed(
     assert state.was_interrupted() is interrupted
 
 
-def test_half_a_checkpoint_gives_way_to_the_one_before(state: LocalState) -> None:
-    write_checkpoint(state, {"resources": [{"urn": "one"}]})
-    (checkpoint,) = state.folder.rglob("sim.json")
-    whole = checkpoint.read_text()
-    assert not state.mend()
-    checkpoint.with_name("sim.json.bak").write_text(whole)
-    checkpoint.write_text(whole[:40])
-    assert state.mend()
-    assert checkpoint.read_text() == whole
-
-
-def test_half_of_the_first_checkpoint_is_no_stack_yet(state: LocalState) -> None:
-    write_checkpoint(state, None)
-    (checkpoint,) = state.folder.rglob("sim.json")
-    checkpoint.write_text("")
-    assert state.mend()
-    assert not state.exists()
-
-
 def test_half_a_lock_holds_nobody_up(state: LocalState) -> None:
     write_lock(state, os.getpid(), socket.gethostname())
     (lock,) = state.folder.rglob("1.json")
