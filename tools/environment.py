@@ -1,12 +1,16 @@
 """The environment in which Pulumi, its programs and the tests run."""
 
 import os
+import re
 import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from .layout import Layout
 
+SECRETS_KEY = re.compile(r"^(?:encryptionsalt|encryptedkey|secretsprovider):.*\n?", re.MULTILINE)
+"""How a stack's secrets are encrypted, a line of its file."""
 PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 
 
@@ -64,6 +68,21 @@ def quieten(home: Path) -> None:
     logs = home / "logs"
     if not logs.exists():
         logs.touch(mode=0o400)
+
+
+def remove_home(layout: Layout) -> None:
+    """Remove ``.kubelanes``, but for the passphrase where a stack file holds the salt that goes with it.
+
+    Pulumi writes that salt into the stack file when it is run without ``--config-file``; with another passphrase the
+    file could not be used again.
+    """
+    is_needed = any(SECRETS_KEY.search(file.read_text()) for file in layout.stacks.glob("Pulumi.*.yaml"))
+    for entry in layout.home.iterdir():
+        if entry == passphrase_file(layout) and is_needed:
+            continue
+        shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+    if not is_needed:
+        layout.home.rmdir()
 
 
 def make_home(layout: Layout) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
-from .environment import make_home, pulumi_environment, state_folder, state_url
+from .environment import SECRETS_KEY, make_home, pulumi_environment, remove_home, state_folder, state_url
 from .failure import SetupError
 from .layout import Layout
 from .lock import exclusive
@@ -23,7 +23,6 @@ from .progress import is_news
 from .state import LocalState
 from .terminal import charset, draw, next_steps
 
-SECRETS_KEY = re.compile(r"^(?:encryptionsalt|encryptedkey|secretsprovider):.*\n?", re.MULTILINE)
 COMMENT = re.compile(r"(?<!\S)#.*")
 KIND = re.compile(r"\bkind:\s*[\"']?([a-z]+)\b")
 PROFILES = {"sim": "sim", "eks": "cloud", "gke": "cloud"}
@@ -90,7 +89,7 @@ class Stack:
                 self._must("stack", "rm", "--yes", "--preserve-config", "--remove-backups")
             if self._state is not None and not self._state.any_stack():
                 stop_sims(self._layout.home)  # one whose creation was killed stands in no state
-                shutil.rmtree(self._layout.home)
+                remove_home(self._layout)
         print(f"stack {self._name} is down")
         return 0
 

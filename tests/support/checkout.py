@@ -129,7 +129,8 @@ class Checkout:
     def _files(self) -> set[Path]:
         telemetry = self.scratch / ".config"  # Go's, of every program that Go's own command runs
         found = {path for folder in (self.root, self.scratch) for path in folder.rglob("*")}
-        return {path for path in found if not path.is_relative_to(telemetry)}
+        # Bytecode is no trace: it lies where Python puts it whenever a module is imported, by tests too.
+        return {path for path in found if not path.is_relative_to(telemetry) and "__pycache__" not in path.parts}
 
     def _environments(self) -> Iterator[tuple[int, str]]:
         for folder in Path("/proc").glob("[0-9]*"):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.environment import make_home, passphrase_file, pulumi_environment
+from tools.environment import make_home, passphrase_file, pulumi_environment, remove_home
 from tools.layout import Layout
 
 
@@ -42,3 +42,20 @@ def test_the_generated_passphrase_is_private_and_stays_the_same(layout: Layout) 
     assert len(first) >= 32
     assert stat.S_IMODE(passphrase_file(layout).stat().st_mode) == 0o600
     assert stat.S_IMODE(layout.home.stat().st_mode) == 0o700
+
+
+def test_nothing_is_left_of_the_home(layout: Layout) -> None:
+    make_home(layout)
+    remove_home(layout)
+    assert not layout.home.exists()
+
+
+def test_the_passphrase_stays_while_a_stack_file_was_encrypted_with_it(layout: Layout) -> None:
+    make_home(layout)
+    passphrase = passphrase_file(layout).read_text()
+    layout.stacks.mkdir()
+    (layout.stacks / "Pulumi.sim.yaml").write_text("encryptionsalt: v1:abc\nconfig: {}\n")
+    remove_home(layout)
+    assert list(layout.home.iterdir()) == [passphrase_file(layout)]
+    make_home(layout)
+    assert passphrase_file(layout).read_text() == passphrase
