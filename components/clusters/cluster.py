@@ -1,12 +1,14 @@
 """What every kind of cluster offers to the rest of the platform. Nothing above it asks which kind it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from types import MappingProxyType
+from typing import Literal
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from ..objects import Manifest
 from ..pools.plan import PoolPlan
 
 
@@ -25,6 +27,10 @@ class ClusterFacts:
     storage_class: the default class for volumes; None is the cluster's own default.
     load_balancer_class: the class for external load balancers; None where there are none.
     hosts: names of the controllers that the cluster runs itself, outside its nodes.
+    brings: what it installs and upgrades itself, so that nothing of ours may: ``gateway-api``, ``inference-extension``
+        (their CRDs).
+    priority_quota: whether pods of the system's critical priorities need a ResourceQuota that admits them, outside
+        kube-system.
     """
 
     kind: str
@@ -37,6 +43,8 @@ class ClusterFacts:
     storage_class: str | None = None
     load_balancer_class: str | None = None
     hosts: frozenset[str] = field(default_factory=frozenset[str])
+    brings: frozenset[str] = field(default_factory=frozenset[str])
+    priority_quota: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +59,8 @@ class HostedEndpoint:
     ca_bundle: pulumi.Output[str]
 
 
-class Cluster(Protocol):
-    """The contract of every cluster component."""
+class Cluster(pulumi.ComponentResource):
+    """What every kind of cluster is to the rest of the platform; each sets all of it in its constructor."""
 
     facts: ClusterFacts
     """What is known of it before it exists."""
@@ -66,9 +74,11 @@ class Cluster(Protocol):
     """The URL of its API server."""
     provider: kubernetes.Provider
     """The provider for everything inside it."""
-    hosted: Mapping[str, HostedEndpoint]
+    hosted: Mapping[str, HostedEndpoint] = MappingProxyType({})
     """The controllers that it hosts, by name; the keys are ``facts.hosts``."""
-    vessel: pulumi.Resource | None
+    vessel: pulumi.Resource | None = None
     """What takes everything inside with it when it is deleted; None where something would be left, such as disks."""
     ready: pulumi.Resource
     """What everything that needs nodes depends on."""
+    node_classes: Sequence[Manifest] = ()
+    """What the nodes are made of that Karpenter adds; none where something else, or nothing, adds nodes."""

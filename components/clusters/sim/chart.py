@@ -81,9 +81,11 @@ class Chart:
         return Token(value=status.token, lifetime=int(lifetime))
 
     def keep_certificate(self, files: dict[str, bytes]) -> None:
-        """Puts the serving certificate into the Secret that the chart's Deployment would mount."""
+        """Puts the serving certificate of its webhooks into the Secret that the chart's Deployment would mount."""
+        if self._controller.webhooks is None:
+            raise ValueError(f"{self._controller.name} has no webhooks to serve with a certificate")
         wanted = {name: base64.b64encode(content).decode() for name, content in files.items()}
-        name = self._controller.webhook_secret
+        name = self._controller.webhooks.secret
         read = self._core.read_namespaced_secret
         found = _or_none(read, name, self._namespace, _request_timeout=_TIMEOUT)
         body = {"metadata": {"name": name}, "data": wanted}

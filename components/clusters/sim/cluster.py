@@ -20,6 +20,7 @@ from .failure import SimError
 from .files import write_private
 from .health import Health, State, answers, probe
 from .home import SimHome
+from .hosted import HostedController
 from .hosting import install
 from .locking import exclusively
 from .record import SimRecord
@@ -32,8 +33,8 @@ log = logging.getLogger(__name__)
 class Hosted:
     """Where a hosted controller is reached.
 
-    webhook_url: the base of its webhooks.
-    ca_bundle: the authority that signed their certificate, base64 of PEM.
+    webhook_url: the base of its webhooks; empty where it has none.
+    ca_bundle: the authority that signed their certificate, base64 of PEM; empty where it has none.
     metrics_port, health_port: on the loopback address.
     """
 
@@ -100,14 +101,20 @@ def describe(spec: SimSpec) -> Sim:
         kubeconfig=place.kubeconfig.read_text(),
         hosted={
             row.name: Hosted(
-                webhook_url=config.Endpoints(record.ports).url(row.listener("webhook")),
-                ca_bundle=base64.b64encode((place.hosted(row.name) / "certificates" / "ca.crt").read_bytes()).decode(),
+                webhook_url=config.Endpoints(record.ports).url(row.listener("webhook")) if row.webhooks else "",
+                ca_bundle=_authority(place, row),
                 metrics_port=record.ports[row.listener("metrics")],
                 health_port=record.ports[row.listener("health")],
             )
             for row in spec.hosted
         },
     )
+
+
+def _authority(place: SimHome, row: HostedController) -> str:
+    if row.webhooks is None:
+        return ""
+    return base64.b64encode((place.hosted(row.name) / "certificates" / "ca.crt").read_bytes()).decode()
 
 
 def stop(place: SimHome) -> None:

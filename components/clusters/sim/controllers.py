@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .hosted import Access, HostedController
+from .hosted import Access, HostedController, Webhooks
 
 KUEUE = HostedController(
     name="kueue",
@@ -20,9 +20,11 @@ KUEUE = HostedController(
         # Its aggregated API server listens on all addresses and wants a certificate under /visibility.
         "featureGates": {"VisibilityOnDemand": False},
     },
-    webhook_service="kueue-webhook-service",
-    webhook_secret="kueue-webhook-server-cert",  # noqa: S106 - the name of a Secret
-    authority="kueue-ca",
+    webhooks=Webhooks(
+        service="kueue-webhook-service",
+        secret="kueue-webhook-server-cert",  # noqa: S106 - the name of a Secret
+        authority="kueue-ca",
+    ),
     crds=(
         "clusterqueues.kueue.x-k8s.io",
         "cohorts.kueue.x-k8s.io",
@@ -39,5 +41,38 @@ KUEUE = HostedController(
     ),
 )
 
-CONTROLLERS: Mapping[str, HostedController] = {row.name: row for row in (KUEUE,)}
+KARPENTER = HostedController(
+    name="karpenter",
+    namespace="kube-system",
+    service_account="karpenter",
+    # It has no configuration but its environment: the file is the list of machines that its KWOK provider knows.
+    config_map="karpenter-instance-types",
+    config_key="instance-types.json",
+    config_format="json",
+    command=("{binary}",),
+    environment={
+        "KUBECONFIG": "{kubeconfig}",
+        "INSTANCE_TYPES_FILE_PATH": "{config}",
+        "SYSTEM_NAMESPACE": "{namespace}",
+        "METRICS_PORT": "{metrics}",
+        "HEALTH_PROBE_PORT": "{health}",
+        "DISABLE_LEADER_ELECTION": "true",
+        "LOG_LEVEL": "info",
+        "FEATURE_GATES": "ReservedCapacity=false",  # the KWOK provider knows no reservations
+    },
+    crds=(
+        "nodeclaims.karpenter.sh",
+        "nodeoverlays.karpenter.sh",
+        "nodepools.karpenter.sh",
+        "kwoknodeclasses.karpenter.kwok.sh",
+    ),
+    # What it lists at its start: without a permission it ends, and is started again later and later.
+    access=(
+        Access(verb="list", resource="nodeclaims", group="karpenter.sh"),
+        Access(verb="list", resource="kwoknodeclasses", group="karpenter.kwok.sh"),
+        Access(verb="create", resource="nodes"),
+    ),
+)
+
+CONTROLLERS: Mapping[str, HostedController] = {row.name: row for row in (KARPENTER, KUEUE)}
 """Every row; a sim hosts those that its settings name."""

@@ -3,13 +3,13 @@
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool | None
 Json: TypeAlias = "Scalar | list[Json] | dict[str, Json]"
 
 LISTENERS = ("webhook", "metrics", "health")
-"""What a hosted controller may listen on."""
+"""What a hosted controller may listen on; the first, only where it has webhooks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,20 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Webhooks:
+    """The webhooks of a controller.
+
+    service: the Service that the chart's webhooks name; the serving certificate is valid for it.
+    secret: the Secret that the chart's Deployment mounts as serving certificate.
+    authority: the name that the controller expects in its certificate authority.
+    """
+
+    service: str
+    secret: str
+    authority: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HostedController:
     """One controller whose chart is installed without its Deployment, and whose Deployment's part a supervisor plays.
 
@@ -38,11 +52,10 @@ class HostedController:
     name: the name of the controller, which is also its program on PATH.
     namespace, service_account: of the chart; it runs with this account's RBAC.
     config_map, config_key: where the chart keeps the controller's configuration.
+    config_format: how the controller reads it from its file.
     command: how it is started.
     overrides: what a host process needs differently in that configuration; merged into it, deeply.
-    webhook_service: the Service that the chart's webhooks name; the serving certificate is valid for it.
-    webhook_secret: the Secret that the chart's Deployment mounts as serving certificate.
-    authority: the name that the controller expects in its certificate authority.
+    webhooks: its webhooks; None where it has none.
     crds: what must be established before it can start.
     access: what its service account must be allowed to do before it can start.
     health_path: answers 200 on the health port as long as the controller lives.
@@ -55,19 +68,20 @@ class HostedController:
     config_map: str
     config_key: str
     command: tuple[str, ...]
-    overrides: Mapping[str, Json]
-    webhook_service: str
-    webhook_secret: str
-    authority: str
     crds: tuple[str, ...]
     access: tuple[Access, ...]
+    overrides: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    config_format: Literal["yaml", "json"] = "yaml"
+    webhooks: Webhooks | None = None
     health_path: str = "/healthz"
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """The names under which the cluster knows its webhook server."""
-        service = f"{self.webhook_service}.{self.namespace}.svc"
+        if self.webhooks is None:
+            return ()
+        service = f"{self.webhooks.service}.{self.namespace}.svc"
         return (service, f"{service}.cluster.local")
 
     def listener(self, purpose: str) -> str:
@@ -77,7 +91,7 @@ class HostedController:
     @property
     def listeners(self) -> tuple[str, ...]:
         """The names under which its ports are kept."""
-        return tuple(self.listener(purpose) for purpose in LISTENERS)
+        return tuple(self.listener(purpose) for purpose in (LISTENERS if self.webhooks else LISTENERS[1:]))
 
 
 def fill(template: Json, values: Mapping[str, str | int]) -> Json:

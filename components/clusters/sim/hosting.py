@@ -11,7 +11,7 @@ from typing import Any
 from . import config, pki
 from .files import write_private
 from .home import SimHome
-from .hosted import Access, HostedController
+from .hosted import Access, HostedController, Webhooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,7 @@ class Assignment:
         content: dict[str, Any] = json.loads(path.read_text())
         row: dict[str, Any] = content["controller"]
         row["access"] = tuple(Access(**access) for access in row["access"])
+        row["webhooks"] = row["webhooks"] and Webhooks(**row["webhooks"])
         row["command"], row["crds"] = tuple(row["command"]), tuple(row["crds"])
         return cls(
             controller=HostedController(**row),
@@ -91,8 +92,8 @@ def install(place: SimHome, row: HostedController, binary: Path, ports: Mapping[
             **{name.rpartition("/")[2]: ports[name] for name in row.listeners},
         },
     )
-    if not (assignment.certificates / "tls.crt").is_file():
-        ca = pki.authority(row.authority)
+    if row.webhooks and not (assignment.certificates / "tls.crt").is_file():
+        ca = pki.authority(row.webhooks.authority)
         ca.write(assignment.certificates, "ca")
         pki.issue(ca, row.hosts[0], hosts=(*row.hosts, *pki.LOCAL)).write(assignment.certificates, "tls")
     assignment.write(folder / "assignment.json")

@@ -41,11 +41,11 @@ def _acquire(path: Path, deadline: float) -> int:
             os.close(handle)
             if time.monotonic() > deadline:
                 raise SimError(
-                    f"{path}: process {holder} has held the sim's lock for too long. "
+                    f"{path}: process {holder} has held this cluster's lock for too long. "
                     "Wait until that run ends, or end it, and run again."
                 ) from None
             if not announced:
-                log.warning("waiting for process %s, which is changing the same sim", holder)
+                log.warning("waiting for process %s, which is changing the same cluster", holder)
                 announced = True
             time.sleep(0.1)
             continue

@@ -1,6 +1,6 @@
 """The simulated cluster: a real control plane on this machine, with nodes that only say that they run their pods."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -9,36 +9,13 @@ from ...pools.nodes import KwokNodes
 from ...pools.plan import PoolPlan
 from ...pools.planner import cloud_of
 from ...settings.cluster import SimCluster as SimSettings
-from ..cluster import ClusterFacts, HostedEndpoint
-from .controllers import CONTROLLERS
+from ..cluster import Cluster, HostedEndpoint
+from .facts import facts
 from .resource import KwokctlCluster
-from .spec import KUBERNETES
-
-FACTS = ClusterFacts(
-    kind="sim",
-    kubernetes=KUBERNETES,
-    gpu_driver="none",
-    device_plugin="simulated",
-    autoscaler="none",
-    network_policy="none",
-    workload_identity="none",
-    hosts=frozenset(CONTROLLERS),
-)
-"""What holds for every sim."""
 
 
-class SimCluster(pulumi.ComponentResource):
-    """A cluster of kind ``sim``; it keeps the contract of `..cluster.Cluster`."""
-
-    facts: ClusterFacts
-    pools: tuple[PoolPlan, ...]
-    kubeconfig: pulumi.Output[str]
-    kubeconfig_path: pulumi.Output[str]
-    endpoint: pulumi.Output[str]
-    provider: kubernetes.Provider
-    hosted: Mapping[str, HostedEndpoint]
-    vessel: pulumi.Resource | None
-    ready: pulumi.Resource
+class SimCluster(Cluster):
+    """A cluster of kind ``sim``."""
 
     def __init__(
         self,
@@ -48,18 +25,18 @@ class SimCluster(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("kubelanes:clusters:SimCluster", name, {}, opts)
-        self.facts, self.pools = FACTS, tuple(pools)
+        self.facts, self.pools = facts(settings), tuple(pools)
         control_plane = KwokctlCluster(
             name,
             name=settings.name,
-            hosted=sorted(FACTS.hosts),
-            kubernetes=FACTS.kubernetes,
+            hosted=sorted(self.facts.hosts),
+            kubernetes=self.facts.kubernetes,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.vessel = control_plane
         self.kubeconfig = pulumi.Output.secret(control_plane.kubeconfig)
         self.kubeconfig_path, self.endpoint = control_plane.kubeconfig_path, control_plane.endpoint
-        self.hosted = {each: _endpoint(control_plane, each) for each in FACTS.hosts}
+        self.hosted = {each: _endpoint(control_plane, each) for each in self.facts.hosts}
         self.provider = kubernetes.Provider(
             name,
             kubeconfig=self.kubeconfig,
@@ -73,8 +50,8 @@ class SimCluster(pulumi.ComponentResource):
             name,
             pools,
             cloud=cloud_of(settings) or "aws",
-            autoscaler=FACTS.autoscaler,
-            kubernetes=FACTS.kubernetes,
+            autoscaler=self.facts.autoscaler,
+            kubernetes=self.facts.kubernetes,
             opts=pulumi.ResourceOptions(parent=self, providers=[self.provider], deleted_with=control_plane),
         )
         self.register_outputs({"endpoint": self.endpoint, "kubeconfig_path": self.kubeconfig_path})

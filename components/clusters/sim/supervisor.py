@@ -7,6 +7,7 @@ starts it again when it exits, hangs or is configured anew, and stops it when th
 import argparse
 import ctypes
 import http.client
+import json
 import logging
 import os
 import signal
@@ -112,9 +113,9 @@ class Supervisor:
     def _start(self, configuration: str, now: float) -> None:
         given = self._assignment
         self._renew_token(now)
-        self._chart.keep_certificate({path.name: path.read_bytes() for path in given.certificates.iterdir()})
-        adapted = merge(yaml.safe_load(configuration), fill(dict(self._controller.overrides), given.values))
-        write_private(given.config, yaml.safe_dump(adapted))
+        if self._controller.webhooks:
+            self._chart.keep_certificate({path.name: path.read_bytes() for path in given.certificates.iterdir()})
+        write_private(given.config, self._adapted(configuration))
         write_private(given.controller_kubeconfig, yaml.safe_dump(_token_kubeconfig(given)))
         command = [str(fill(part, given.values)) for part in self._controller.command]
         environment = {name: str(fill(value, given.values)) for name, value in self._controller.environment.items()}
@@ -123,6 +124,13 @@ class Supervisor:
         )
         self._child = Child(process, configuration, started=now, probed=now + _STARTUP)
         self._say(f"started {self._controller.name}, process {process.pid}")
+
+    def _adapted(self, configuration: str) -> str:
+        """The chart's configuration as a host process needs it."""
+        content = yaml.safe_load(configuration)
+        if overrides := dict(self._controller.overrides):
+            content = merge(content, fill(overrides, self._assignment.values))
+        return json.dumps(content) if self._controller.config_format == "json" else yaml.safe_dump(content)
 
     def _stop(self, why: str) -> None:
         if self._child is None:

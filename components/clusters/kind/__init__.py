@@ -1,0 +1,1 @@
+"""Clusters in containers on this machine, through the ``kind`` executable."""
