@@ -25,6 +25,7 @@ CHECKS = (
     ("lint", ("ruff", "check", ".")),
     ("types", ("basedpyright",)),
     ("generated files", ("python", "-m", "components.settings", "generate", "--check")),
+    ("kinds", ("python", "-m", "tools.kinds", "--check")),
     ("picture", ("python", "-m", "tools.picture", "--check")),
 )
 LOCK = (

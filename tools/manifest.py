@@ -137,7 +137,7 @@ def _family(layout: Layout, name: str, entry: dict[str, Any]) -> Family:
         ldflags=("-s", "-w", *(fill_in(flag, version) for flag in entry.get("ldflags", ()))),
         embed=tuple(entry.get("embed", ())),
         scripts=tuple(entry.get("scripts", ())),
-        binaries=tuple(_binary(binary, fields) for binary, fields in entry["binaries"].items()),
+        binaries=tuple(_binary(binary, fields) for binary, fields in entry.get("binaries", {}).items()),
     )
 
 

@@ -25,6 +25,7 @@ from .terminal import charset, draw, next_steps
 
 COMMENT = re.compile(r"(?<!\S)#.*")
 KIND = re.compile(r"\bkind:\s*[\"']?([a-z]+)\b")
+KARPENTER = re.compile(r"\bautoscaler:\s*[\"']?karpenter\b")
 PROFILES = {"sim": "sim", "eks": "cloud", "gke": "cloud"}
 SIM_ENVIRONMENT = {
     "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",  # nothing is downloaded
@@ -53,9 +54,11 @@ class Stack:
         if not self._file.is_file():
             known = ", ".join(sorted(path.name.split(".")[1] for path in layout.stacks.glob("Pulumi.*.yaml")))
             raise SetupError(f"there is no stack {name}: stacks/{self._file.name} does not exist. Stacks: {known}")
-        found = KIND.search(COMMENT.sub("", self._file.read_text()))
+        told = COMMENT.sub("", self._file.read_text())
+        found = KIND.search(told)
         kind = found[1] if found else None  # a file without one is refused later, with all else that is wrong in it
-        self.profile = PROFILES.get(kind or "sim", "local")
+        scales = kind == "sim" and KARPENTER.search(told)
+        self.profile = "sim-karpenter" if scales else PROFILES.get(kind or "sim", "local")
         """What set-up has to install for it, a profile of tools.toml."""
         self._is_sim = kind == "sim"
         is_ours = os.environ.get("PULUMI_BACKEND_URL", state_url(layout)) == state_url(layout)

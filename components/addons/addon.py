@@ -1,13 +1,18 @@
 """The component that installs any add-on."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.helm.v4 import Chart, PostRendererArgs, RepositoryOptsArgs
 
+from ..catalogue.charts import ChartSource
 from ..clusters.cluster import Cluster, HostedEndpoint
+from ..objects import Object, register
+from .critical_quota import critical_quota
 from .plan import AddonPlan
 from .readiness import WebhookReady
 
@@ -27,18 +32,21 @@ class Addon(pulumi.ComponentResource):
     def __init__(self, plan: AddonPlan, cluster: Cluster, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("kubelanes:addons:Addon", plan.name, {}, opts)
         endpoint = cluster.hosted[plan.name] if plan.hosted else None
-        namespace = kubernetes.core.v1.Namespace(
-            plan.namespace, metadata={"name": plan.namespace}, opts=pulumi.ResourceOptions(parent=self)
-        )
-        chart = Chart(
+        # On nodes, it waits for these; where the cluster hosts it, it needs none, and both come up at once.
+        first = [
+            *([] if plan.hosted else [cluster.ready]),
+            *self._namespace(plan, cluster),
+            *([_chart(f"{plan.name}-crd", plan.crds, plan, self)] if plan.crds else []),
+        ]
+        needed = [register(each, self, depends_on=first) for each in plan.objects]
+        chart = _chart(
             plan.name,
-            chart=plan.source.chart,
-            version=plan.source.version,
-            repository_opts=RepositoryOptsArgs(repo=plan.source.repository) if plan.source.repository else None,
-            namespace=plan.namespace,
+            plan.source,
+            plan,
+            self,
             values=dict(plan.values),
             post_renderer=_rehosting(endpoint) if endpoint else None,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[namespace]),
+            depends_on=[*first, *needed],
         )
         self.ready = WebhookReady(
             f"{plan.name}-ready",
@@ -50,6 +58,39 @@ class Addon(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[chart]),
         )
         self.register_outputs({})
+
+    def _namespace(self, plan: AddonPlan, cluster: Cluster) -> list[pulumi.Resource]:
+        """The add-on's namespace with what its pods need there; nothing where it is somebody else's."""
+        if not plan.owns_namespace:
+            return []
+        namespace = kubernetes.core.v1.Namespace(
+            plan.namespace, metadata={"name": plan.namespace}, opts=pulumi.ResourceOptions(parent=self)
+        )
+        if not cluster.facts.priority_quota:
+            return [namespace]
+        return [namespace, register(Object(critical_quota(plan.namespace)), self, depends_on=[namespace])]
+
+
+def _chart(
+    name: str,
+    source: ChartSource,
+    plan: AddonPlan,
+    parent: pulumi.Resource,
+    *,
+    values: dict[str, Any] | None = None,
+    post_renderer: PostRendererArgs | None = None,
+    depends_on: Sequence[pulumi.Resource] = (),
+) -> Chart:
+    return Chart(
+        name,
+        chart=source.chart,
+        version=source.version,
+        repository_opts=RepositoryOptsArgs(repo=source.repository) if source.repository else None,
+        namespace=plan.namespace,
+        values=values,
+        post_renderer=post_renderer,
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on)),
+    )
 
 
 def _rehosting(endpoint: HostedEndpoint) -> PostRendererArgs:

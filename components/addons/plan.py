@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..catalogue.charts import ChartPin, ChartSource
+from ..objects import Object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +27,14 @@ class AddonPlan:
     """One controller, ready to be installed.
 
     name: the add-on's name and the Helm release's.
-    namespace: where it lives; the add-on owns it.
+    namespace: where it lives.
     values: the chart's values.
     probe: how to see that it answers.
     hosted: whether the cluster runs the controller itself, outside its nodes.
     workload: what runs it inside the cluster otherwise, as kubectl names it; for messages.
+    crds: the chart of its CRDs, where they are apart; a chart's folder ``crds`` is never upgraded.
+    objects: what the charts do not hold and the controller needs from the start.
+    owns_namespace: whether the namespace comes and goes with the add-on; kube-system does not.
     """
 
     name: str
@@ -41,6 +45,9 @@ class AddonPlan:
     probe: Probe
     hosted: bool
     workload: str
+    crds: ChartSource | None = None
+    objects: tuple[Object, ...] = ()
+    owns_namespace: bool = True
 
     @property
     def fingerprint(self) -> str:

@@ -9,6 +9,7 @@ from .rows import Gibibytes, Row, read
 
 Cloud = Literal["aws", "gcp"]
 Network = Literal["default", "efa", "gpudirect-tcpx", "gpudirect-tcpxo", "rdma"]
+Way = Literal["reserved", "on-demand", "spot", "flex-start"]
 
 
 class Machine(Row):
@@ -36,8 +37,16 @@ class Machine(Row):
     """The fastest network between such machines."""
     interfaces: int = 0
     """How many interfaces of that network serve the accelerators; 0 on the default network."""
+    first_card: int = 0
+    """The first network card that has such an interface; cards before it have none."""
     local_nvme: Gibibytes = 0
     """Local NVMe disks that come with it, in whole GiB together."""
+    local_disks: int = 0
+    """How many local NVMe disks these are, where the cloud wants to be told."""
+    boot_disk: Literal["pd-balanced", "hyperdisk-balanced"] = "pd-balanced"
+    """The type of boot disk that it takes on Compute Engine."""
+    sold: tuple[Way, ...] = ("reserved", "on-demand", "spot", "flex-start")
+    """The ways in which its cloud sells it, among those that the cloud has."""
     source: str
     """Where the figures are from."""
 

@@ -33,16 +33,17 @@ def resource_slices(pool: PoolPlan, nodes: Sequence[str]) -> list[Manifest]:
 
 
 def device_classes(pools: Sequence[PoolPlan]) -> list[Manifest]:
-    """NVIDIA's classes of whole cards and of partitions, and one of ours for each accelerator that DRA serves.
-
-    Ours are what quota and queues count by. None where DRA serves no pool.
-    """
-    ours = {
-        name: (("type", "gpu"), ("productName", accelerators()[accelerator].product_name))
+    """A class for each accelerator that DRA serves: what quota and queues count by. None where it serves no pool."""
+    return [
+        _device_class(name, (("type", "gpu"), ("productName", accelerators()[accelerator].product_name)))
         for accelerator, name in device_classes_of(pools).items()
-    }
-    nvidias = {GPU_CLASS: (("type", "gpu"),), MIG_CLASS: (("type", "mig"),)} if ours else {}
-    return [_device_class(name, wanted) for name, wanted in {**nvidias, **ours}.items()]
+    ]
+
+
+def driver_classes(pools: Sequence[PoolPlan]) -> list[Manifest]:
+    """The classes that NVIDIA's driver brings, of whole cards and of partitions; none where DRA serves no pool."""
+    brought = {GPU_CLASS: (("type", "gpu"),), MIG_CLASS: (("type", "mig"),)} if device_classes_of(pools) else {}
+    return [_device_class(name, wanted) for name, wanted in brought.items()]
 
 
 def _device_class(name: str, wanted: Sequence[tuple[str, str]]) -> Manifest:

@@ -1,12 +1,13 @@
 """The labels of a node, as its consumers find them on a real one: Kubernetes', the cloud's, NVIDIA's and ours."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ..catalogue.machines import Cloud
 from ..settings.pools import Capacity, Reserved
 from .gpu_labels import gpu_labels
 from .place import Place, node_name, place
 from .plan import GpuPlan, PoolPlan
+from .rungs import rung_names
 from .shares import partition_label, partitions, replicas
 
 _AWS_CAPACITY = {
@@ -18,7 +19,7 @@ _GCP_CAPACITY = {
     "on-demand": {"cloud.google.com/gke-provisioning": "standard"},
     "spot": {"cloud.google.com/gke-provisioning": "spot", "cloud.google.com/gke-spot": "true"},
     "flex-start": {"cloud.google.com/gke-flex-start": "true"},
-    "reserved": {"cloud.google.com/gke-provisioning": "standard"},
+    "reserved": {"cloud.google.com/gke-provisioning": "standard", "cloud.google.com/reservation-affinity": "specific"},
 }
 
 
@@ -50,7 +51,7 @@ def _aws(pool: PoolPlan, where: Place) -> dict[str, str]:
     layers = (where.fabric, where.block, where.rack) if pool.gpu else ()
     return {
         "eks.amazonaws.com/nodegroup": pool.name,
-        **_bought(pool.capacity[0], _AWS_CAPACITY, "karpenter.k8s.aws/capacity-reservation-id"),
+        **_bought(pool.capacity[0], _AWS_CAPACITY, _aws_reservation),
         **{f"topology.k8s.aws/network-node-layer-{at}": f"nn-{layer}" for at, layer in enumerate(layers, 1)},
     }
 
@@ -59,21 +60,40 @@ def _gcp(pool: PoolPlan, where: Place, index: int) -> dict[str, str]:
     """Labels of GKE.
 
     Source: Google Kubernetes Engine documentation, "About GPUs", "Share GPUs with multiple workloads using GPU
-    time-sharing", "About Spot VMs" and "Schedule GKE workloads with Topology Aware Scheduling".
+    time-sharing", "About Spot VMs", "Consume reserved zonal resources", "About Local SSD for GKE" and "Schedule GKE
+    workloads with Topology Aware Scheduling"; the labels of nodes in public reports of 2024 to 2026.
     """
+    scratch = pool.machine.local_disks and pool.disk.local_nvme == "raid0"
     return {
-        "cloud.google.com/gke-nodepool": pool.name,
+        "cloud.google.com/gke-nodepool": rung_names(pool.name, pool.capacity)[0],
         "cloud.google.com/machine-family": pool.machine.name.partition("-")[0],
-        **_bought(pool.capacity[0], _GCP_CAPACITY, "cloud.google.com/reservation-name"),
+        "topology.gke.io/zone": where.zone,
+        **_bought(pool.capacity[0], _GCP_CAPACITY, _gcp_reservation),
+        **({"cloud.google.com/gke-ephemeral-storage-local-ssd": "true"} if scratch else {}),
         **(_gke_accelerator(pool.gpu, pool, where, index) if pool.gpu else {}),
     }
 
 
-def _bought(way: Capacity, labels: Mapping[str, Mapping[str, str]], reservation: str) -> dict[str, str]:
-    """How the node was bought, the first of the pool's ways; ``reservation`` is the label of a reservation's name."""
+def _bought(
+    way: Capacity, labels: Mapping[str, Mapping[str, str]], reservation: Callable[[str], dict[str, str]]
+) -> dict[str, str]:
+    """How the node was bought, the first of the pool's ways; ``reservation`` makes labels of a reservation's name."""
     if isinstance(way, Reserved):
-        return {**labels["reserved"], reservation: way.reserved}
+        return {**labels["reserved"], **reservation(way.reserved)}
     return dict(labels[way])
+
+
+def _aws_reservation(name: str) -> dict[str, str]:
+    return {"karpenter.k8s.aws/capacity-reservation-id": name}
+
+
+def _gcp_reservation(name: str) -> dict[str, str]:
+    """Name and project apart: ``projects/PROJECT/reservations/NAME`` is no label's value."""
+    match name.split("/"):
+        case ["projects", project, "reservations", short]:
+            return {"cloud.google.com/reservation-name": short, "cloud.google.com/reservation-project": project}
+        case _:
+            return {"cloud.google.com/reservation-name": name}
 
 
 def _gke_accelerator(gpu: GpuPlan, pool: PoolPlan, where: Place, index: int) -> dict[str, str]:

@@ -6,7 +6,7 @@ import pulumi
 
 from ..catalogue.machines import Cloud
 from ..objects import Object, register
-from .dra import device_classes, resource_slices
+from .dra import device_classes, driver_classes, resource_slices
 from .kwok import kwok_nodes
 from .place import node_name
 from .plan import PoolPlan
@@ -33,7 +33,7 @@ class KwokNodes(pulumi.ComponentResource):
     ) -> None:
         super().__init__("kubelanes:pools:KwokNodes", name, {}, opts)
         sizes = {pool.name: pool.size.max if autoscaler == "none" else pool.size.min for pool in pools}
-        for item in device_classes(pools):
+        for item in (*driver_classes(pools), *device_classes(pools)):
             register(Object(item), self)
         for pool in pools:
             self._pool(pool, cloud, sizes[pool.name], kubernetes)

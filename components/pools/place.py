@@ -32,9 +32,14 @@ class Place:
         return self.zone[:-1].removesuffix("-")
 
 
+def zones_of(pool: PoolPlan, cloud: Cloud) -> tuple[str, ...]:
+    """The zones that the pool's nodes go round."""
+    return pool.zones or _ZONES[cloud]
+
+
 def place(pool: PoolPlan, index: int, cloud: Cloud) -> Place:
     """The place of the pool's node ``index``."""
-    zones = pool.zones or _ZONES[cloud]
+    zones = zones_of(pool, cloud)
     at, zone = index // len(zones), zones[index % len(zones)]
     return Place(
         zone,

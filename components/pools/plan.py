@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from ..catalogue.accelerators import Accelerator
 from ..catalogue.machines import Machine
@@ -33,11 +34,19 @@ class GpuPlan:
     share: Share
     driver: str
     """The NVIDIA driver's version, where the platform chooses it; what simulated nodes report."""
+    mig_strategy: Literal["mixed", "single"] = "mixed"
+    """How partitions are advertised: each profile under a name of its own, or all like whole cards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolPlan:
-    """One node pool, complete: no setting is looked up again after this."""
+    """One node pool, complete: no setting is looked up again after this.
+
+    upgrade: how nodes are replaced by newer ones.
+    pods_per_node: the most pods on a node.
+    found_by: the labels by which nodes that stand already are found; empty where the pool makes its nodes.
+    queued: whether its nodes come only when Kueue asks for all that a job needs, through a ProvisioningRequest.
+    """
 
     name: str
     lane: Lane
@@ -48,6 +57,10 @@ class PoolPlan:
     zones: tuple[str, ...]
     network: str
     disk: Disk
+    upgrade: Literal["surge", "blue-green"]
+    pods_per_node: int
+    found_by: Mapping[str, str]
+    queued: bool = False
     labels: Mapping[str, str]
     taints: tuple[Taint, ...]
 

@@ -2,9 +2,11 @@
 
 from ..catalogue.accelerators import accelerators
 from ..catalogue.machines import Cloud, Machine, machine_for, machines
+from ..settings.gke import GkeCluster
 from ..settings.inventory import cloud_of
 from ..settings.pools import Lane, PoolSettings
 from ..settings.settings import Settings
+from .gke_marks import on_gke
 from .plan import GPU_TAINT, LANE_LABEL, POOL_LABEL, GpuPlan, PoolPlan, Taint
 
 _GENERAL_PURPOSE = "m7i.2xlarge"
@@ -17,7 +19,9 @@ def plan_pools(settings: Settings) -> tuple[PoolPlan, ...]:
     Raises LookupError where no machine is what a pool asks for; `load_settings` finds that before, and says what to do.
     """
     cloud = cloud_of(settings.cluster)
-    return tuple(_plan(name, pool, cloud, settings.gpu.driver) for name, pool in settings.pools.items())
+    plans = (_plan(name, pool, cloud, settings.gpu.driver) for name, pool in settings.pools.items())
+    cluster = settings.cluster
+    return tuple(on_gke(plan, cluster) if isinstance(cluster, GkeCluster) else plan for plan in plans)
 
 
 def _plan(name: str, pool: PoolSettings, cloud: Cloud | None, driver: str) -> PoolPlan:
@@ -33,6 +37,9 @@ def _plan(name: str, pool: PoolSettings, cloud: Cloud | None, driver: str) -> Po
         zones=pool.zones,
         network=pool.network,
         disk=pool.disk,
+        upgrade=pool.upgrade or "surge",
+        pods_per_node=pool.pods_per_node,
+        found_by=pool.nodes,
         labels={**pool.labels, LANE_LABEL: pool.lane.value, POOL_LABEL: name},
         taints=_taints(pool.lane, gpu),
     )

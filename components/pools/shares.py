@@ -26,6 +26,14 @@ def partitions(gpu: GpuPlan) -> dict[MigProfile, int]:
     return {gpu.accelerator.mig.profiles[name]: many for name, many in Counter(gpu.share.mig).items()}
 
 
+def partition_resource(gpu: GpuPlan, profile: MigProfile) -> str:
+    """What the device plugin calls such a partition.
+
+    Source: NVIDIA/k8s-device-plugin, README, ``MIG_STRATEGY``; with ``single``, each node has one profile only.
+    """
+    return profile.resource if gpu.mig_strategy == "mixed" else GPU_RESOURCE
+
+
 def partition_label(profile: MigProfile) -> str:
     """A profile's name as a label may hold it: ``1g.10gb.me`` for ``1g.10gb+me``."""
     return profile.name.replace("+", ".")
@@ -83,5 +91,5 @@ def _resources(gpu: GpuPlan, cards: int) -> dict[str, int]:
     if gpu.share.dra:
         return {}
     if gpu.share.mig:
-        return {profile.resource: many * cards for profile, many in partitions(gpu).items()}
+        return {partition_resource(gpu, profile): many * cards for profile, many in partitions(gpu).items()}
     return {GPU_RESOURCE: cards * replicas(gpu)}

@@ -7,9 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from components.clusters.sim import processes
-from components.clusters.sim.hosted import Access, HostedController
+from components.clusters.sim.hosted import Access, HostedController, Webhooks
 from components.clusters.sim.spec import COMPONENTS
 
+WEBHOOKS = Webhooks(
+    service="stand-in-webhook",
+    secret="stand-in-certificate",  # noqa: S106 - the name of a Secret
+    authority="stand-in-ca",
+)
 STAND_IN = HostedController(
     name="stand-in",
     namespace="stand-in-system",
@@ -18,9 +23,7 @@ STAND_IN = HostedController(
     config_key="config.yaml",
     command=("{binary}", "{config}", "{kubeconfig}"),
     overrides={"health": "127.0.0.1:{health}", "webhook": {"port": "{webhook}", "certDir": "{certificates}"}},
-    webhook_service="stand-in-webhook",
-    webhook_secret="stand-in-certificate",  # noqa: S106 - the name of a Secret
-    authority="stand-in-ca",
+    webhooks=WEBHOOKS,
     crds=(),
     access=(Access(verb="list", resource="pods"),),
 )

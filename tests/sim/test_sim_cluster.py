@@ -21,7 +21,7 @@ from components.clusters.sim.spec import SimSpec
 from tests.support.kube import Kube, condition
 from tests.support.waiting import eventually
 
-from .simtools import STAND_IN, install_stand_in, listeners, programs, stand_in_chart
+from .simtools import STAND_IN, WEBHOOKS, install_stand_in, listeners, programs, stand_in_chart
 
 HOSTED = (STAND_IN.name,)
 
@@ -254,7 +254,7 @@ def test_a_hosted_controller_ends_when_its_chart_is_removed(spec: SimSpec, kube:
 
 @pytest.mark.usefixtures("chart")
 def test_the_certificate_of_a_hosted_controller_is_in_the_charts_secret(kube: Kube, sim: cluster.Sim) -> None:
-    key = ("v1", "Secret", STAND_IN.webhook_secret, STAND_IN.namespace)
+    key = ("v1", "Secret", WEBHOOKS.secret, STAND_IN.namespace)
     secret = eventually(lambda: kube.get(*key), "the Secret should be filled")
     assert secret["data"]["ca.crt"] == sim.hosted[STAND_IN.name].ca_bundle
     assert set(secret["data"]) == {"ca.crt", "ca.key", "tls.crt", "tls.key"}

@@ -12,7 +12,7 @@ from planned import plan
 from components.catalogue.accelerators import accelerators
 from components.catalogue.machines import machines
 from components.objects import Manifest
-from components.pools.dra import device_classes, resource_slices
+from components.pools.dra import device_classes, driver_classes, resource_slices
 from components.quantities import canonical
 from components.settings.scalars import amount
 
@@ -177,7 +177,7 @@ def test_a_pool_that_the_device_plugin_serves_publishes_nothing() -> None:
 
 def test_classes_are_nvidias_and_one_for_each_accelerator_that_dra_serves() -> None:
     pools = [plan(accelerator="h200", share="dra"), plan(accelerator="h100-80gb")]
-    classes = {item["metadata"]["name"]: item["spec"] for item in device_classes(pools)}
+    classes = {item["metadata"]["name"]: item["spec"] for item in [*driver_classes(pools), *device_classes(pools)]}
     assert list(classes) == ["gpu.nvidia.com", "mig.nvidia.com", "h200.gpu.kubelanes.dev"]
     assert all("extendedResourceName" not in spec for spec in classes.values())
     assert classes["h200.gpu.kubelanes.dev"]["selectors"][0]["cel"]["expression"] == (
@@ -187,7 +187,8 @@ def test_classes_are_nvidias_and_one_for_each_accelerator_that_dra_serves() -> N
 
 
 def test_without_dra_there_are_no_classes() -> None:
-    assert device_classes([plan(accelerator="h100-80gb")]) == []
+    whole = [plan(accelerator="h100-80gb")]
+    assert driver_classes(whole) == device_classes(whole) == []
 
 
 @given(st.integers(0, 2**50), st.sampled_from(["Ki", "Mi", "Gi", "Ti"]))

@@ -1,0 +1,25 @@
+"""What is known of an EKS cluster before it exists."""
+
+from ...settings.eks import EksCluster
+from ..cluster import ClusterFacts
+
+STORAGE_CLASS = "gp3"
+"""The name of the default class for volumes, which the cluster brings: encrypted gp3 volumes."""
+
+
+def facts(settings: EksCluster) -> ClusterFacts:
+    """The facts of a cluster.
+
+    Both node images bring the GPU driver; Bottlerocket's brings the device plugin too. Source: Amazon EKS user guide,
+    "EKS-optimized accelerated AMIs" and "Manage NVIDIA GPU devices".
+    """
+    return ClusterFacts(
+        kind="eks",
+        kubernetes=settings.version,
+        gpu_driver="image",
+        device_plugin="image" if settings.image == "bottlerocket" else "operator",
+        autoscaler="karpenter",
+        network_policy="vpc-cni",
+        workload_identity="pod-identity",
+        storage_class=STORAGE_CLASS,
+    )
