@@ -6,6 +6,7 @@ from typing import Any
 
 from ..objects import Manifest, manifest
 from .plan import LOCAL_QUEUE, Allowance, Flavor, QueuePlan, ResourceGroup, TenantQueue
+from .provisioning import checks_of
 
 API = "kueue.x-k8s.io/v1beta2"
 """The API version of Kueue's kinds."""
@@ -40,6 +41,7 @@ def cluster_queue(plan: QueuePlan, queue: TenantQueue) -> Manifest:
             "reclaimWithinCohort": "Any" if queue.reclaims else "Never",
         },
         "fairSharing": {"weight": queue.weight},
+        **checks_of(plan, queue),
     }
     return manifest(API, "ClusterQueue", queue.tenant, spec=spec)
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from ..catalogue.accelerators import Accelerator
 from ..catalogue.mig import MigGeometry
+from ..pools.compute_class import class_selector
+from ..pools.gke_marks import FLEX_START, QUEUED
 from ..pools.plan import LANE_LABEL, POOL_LABEL, GpuPlan, PoolPlan, Taint
 from ..pools.shares import allot, split, units
 from ..quantities import canonical
@@ -83,16 +85,29 @@ class TenantQueue:
     reclaims: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Provisioning:
+    """The flavors whose nodes are asked for job by job, all that a job needs at once, before it is admitted.
+
+    resources: the extended resources by which it is seen that a job needs such nodes.
+    """
+
+    flavors: tuple[str, ...]
+    resources: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuePlan:
     """Everything that Kueue has to be told.
 
+    provisioning: what is asked for through ProvisioningRequests; None where no pool is queued for.
     cohort: its name.
     unowned: what no tenant's quota covers; tenants may borrow it.
     strict: whether a job that does not fit holds up those behind it.
     """
 
     flavors: tuple[Flavor, ...]
+    provisioning: Provisioning | None
     cohort: str
     unowned: tuple[ResourceGroup, ...]
     strict: bool
@@ -108,6 +123,7 @@ def plan_queues(settings: Settings, pools: Sequence[PoolPlan]) -> QueuePlan:
     unowned = {pool.name: max(0, pool.cards - sum(cards[pool.name] for cards in owned.values())) for pool in gpu}
     return QueuePlan(
         flavors=(_compute(batch), *(_flavor(pool) for pool in gpu)),
+        provisioning=_provisioning(gpu),
         cohort=settings.queues.cohort,
         unowned=_groups([pool for pool in gpu if unowned[pool.name]], unowned, None),
         strict=settings.queues.order == "strict-fifo",
@@ -210,7 +226,15 @@ def _compute(batch: Sequence[PoolPlan]) -> Flavor:
 
 
 def _flavor(pool: PoolPlan) -> Flavor:
-    return Flavor(pool.name, {POOL_LABEL: pool.name}, pool.taints)
+    queued = (Taint(QUEUED, "true"),) if pool.queued else ()
+    selector = {POOL_LABEL: pool.name, **class_selector(pool), **({FLEX_START: "true"} if pool.queued else {})}
+    return Flavor(pool.name, selector, (*pool.taints, *queued))
+
+
+def _provisioning(pools: Sequence[PoolPlan]) -> Provisioning | None:
+    queued = [pool for pool in pools if pool.queued]
+    resources = {resource for pool in queued for resource in units(pool, 1)}
+    return Provisioning(tuple(pool.name for pool in queued), tuple(sorted(resources))) if queued else None
 
 
 _LADDER = ("reserved", "spot", "flex-start", "on-demand")

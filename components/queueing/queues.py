@@ -7,6 +7,7 @@ import pulumi
 from ..objects import Object, register
 from . import manifests
 from .plan import QueuePlan
+from .provisioning import provisioning
 
 
 class Queues(pulumi.ComponentResource):
@@ -30,7 +31,7 @@ class Queues(pulumi.ComponentResource):
         # Kueue keeps a flavor until no queue uses it: what a queue names is created before it and deleted after it.
         named = [
             register(Object(each), self, depends_on=[kueue])
-            for each in (*manifests.flavors(plan), manifests.cohort(plan))
+            for each in (*manifests.flavors(plan), manifests.cohort(plan), *provisioning(plan))
         ]
         for priority in manifests.priorities(plan):
             register(Object(priority), self, depends_on=[kueue])

@@ -2,9 +2,45 @@
 
 from ...problems import Problem
 from ..draft import Draft
-from . import capacity, hardware, lanes, network, nodes, quotas, replicas, resources, sharing, tenants, workloads
+from . import (
+    capacity,
+    eks,
+    eks_pools,
+    existing,
+    gke,
+    gke_pools,
+    hardware,
+    kind,
+    lanes,
+    network,
+    nodes,
+    quotas,
+    replicas,
+    resources,
+    sharing,
+    tenants,
+    workloads,
+)
 
-_THEMES = (network, hardware, sharing, capacity, nodes, tenants, quotas, lanes, resources, replicas, workloads)
+_THEMES = (
+    network,
+    hardware,
+    sharing,
+    capacity,
+    eks,
+    eks_pools,
+    nodes,
+    kind,
+    existing,
+    gke,
+    gke_pools,
+    tenants,
+    quotas,
+    lanes,
+    resources,
+    replicas,
+    workloads,
+)
 
 
 def check(draft: Draft) -> list[Problem]:

@@ -50,7 +50,7 @@ def check_repeated_capacity(draft: Draft) -> Iterator[Problem]:
     for name, pool in draft.pools.items():
         for at, way in enumerate(pool.buys):
             if way in pool.buys[:at]:
-                written = way.model_dump() if isinstance(way, Reserved) else way
+                written = way.model_dump(exclude_defaults=True) if isinstance(way, Reserved) else way
                 text = "stands here twice: what was not to be had the first time is not tried again. Remove one."
                 yield problem(("pools", name, "capacity", at), written, text)
 

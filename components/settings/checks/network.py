@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from ...problems import Problem
-from ..cluster import EksCluster, GkeCluster
 from ..draft import Draft
+from ..eks import EksCluster
+from ..gke import GkeCluster
+from ..kind import KindCluster
 from ..wording import problem
 
 _PRIVATE = [IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")]
-_NODE_ADDRESSES = {"eks": 128, "gke": 256}
-"""Addresses that one node takes: itself and up to 110 pods, warm spares included; on GKE a /24."""
 _REGIONS = {
     "eks": (re.compile(r"[a-z]{2}(-[a-z]+){1,3}-[0-9]"), "us-east-1"),
     "gke": (re.compile(r"[a-z]+(-[a-z]+)+[0-9]{1,2}"), "us-central1"),
@@ -20,8 +20,8 @@ _PROJECT = re.compile(r"([a-z][-a-z0-9.]*:)?[a-z][-a-z0-9]{4,28}[a-z0-9]")
 
 
 def check_ranges(draft: Draft) -> Iterator[Problem]:
-    """Both ranges are private, apart from each other, and large enough for the pools."""
-    if not isinstance(cluster := draft.cluster, EksCluster | GkeCluster):
+    """Both ranges are private and apart from each other."""
+    if not isinstance(cluster := draft.cluster, EksCluster | GkeCluster | KindCluster):
         return
     pods, services = ip_network(cluster.network.cidr), ip_network(cluster.network.services)
     bad = [*_public("cidr", pods), *_public("services", services)]
@@ -29,14 +29,6 @@ def check_ranges(draft: Draft) -> Iterator[Problem]:
     if not bad and pods.overlaps(services):
         text = f"overlaps cidr ({pods}): a Service and a pod could have one address. Choose ranges that lie apart."
         yield problem(("cluster", "network", "services"), str(services), text)
-    nodes = sum(pool.size.max for pool in draft.pools.values())
-    needed = nodes * _NODE_ADDRESSES[cluster.kind]
-    if not bad and pods.num_addresses < needed:
-        text = (
-            f"has {pods.num_addresses} addresses, and {nodes} nodes with their pods need {needed}. "
-            f"Use a /{32 - (needed - 1).bit_length()} or larger."
-        )
-        yield problem(("cluster", "network", "cidr"), str(pods), text)
 
 
 def _public(key: str, network: IPv4Network | IPv6Network) -> Iterator[Problem]:

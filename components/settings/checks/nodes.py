@@ -10,9 +10,9 @@ from ..pools import Lane
 from ..scalars import amount
 from ..wording import listed, problem
 
-# Upstream: Kubernetes, "Considerations for large clusters" (5,000 nodes); GKE, "Quotas and limits" (15,000).
+# Upstream: AWS, "Amazon EKS ultra scale clusters" (100,000 nodes); GKE, "Quotas and limits" (15,000).
 # The sim and kind: what one machine carries.
-_MOST_NODES = {"eks": 5_000, "gke": 15_000, "sim": 1_000, "kind": 20}
+_MOST_NODES = {"eks": 100_000, "gke": 15_000, "sim": 1_000, "kind": 20}
 
 _RESERVED_DOMAINS = (
     "kubelanes.dev", "kubernetes.io", "k8s.io", "nvidia.com",
@@ -64,20 +64,24 @@ def check_labels(draft: Draft) -> Iterator[Problem]:
     for name, pool in draft.pools.items():
         for key, value in pool.labels.items():
             path = ("pools", name, "labels", key)
-            prefix, _, short = key.rpartition("/")
+            prefix = key.rpartition("/")[0]
             domain = next((d for d in _RESERVED_DOMAINS if prefix == d or prefix.endswith(f".{d}")), None)
             if domain:
                 yield problem(
                     path, value, f"labels of {domain} are not yours to set. Use a domain of your own, or none."
                 )
-            elif not _LABEL_NAME.fullmatch(short) or ("/" in key and not _is_prefix(prefix)):
-                text = (
-                    "is no label's key. Write at most 63 letters, digits, '-', '_', '.', or a DNS name, '/' and that."
-                )
-                yield problem(path, value, text)
-            elif value and not _LABEL_NAME.fullmatch(value):
-                text = "is no label's value. Write at most 63 letters, digits, '-', '_', '.', none of these at an end."
-                yield problem(path, value, text)
+            elif fault := label_fault(key, value):
+                yield problem(path, value, fault)
+
+
+def label_fault(key: str, value: str) -> str | None:
+    """Why Kubernetes takes this for no label; None where it is one."""
+    prefix, _, short = key.rpartition("/")
+    if not _LABEL_NAME.fullmatch(short) or ("/" in key and not _is_prefix(prefix)):
+        return "is no label's key. Write at most 63 letters, digits, '-', '_', '.', or a DNS name, '/' and that."
+    if value and not _LABEL_NAME.fullmatch(value):
+        return "is no label's value. Write at most 63 letters, digits, '-', '_', '.', none of these at an end."
+    return None
 
 
 def _is_prefix(prefix: str) -> bool:

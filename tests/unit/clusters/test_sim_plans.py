@@ -10,7 +10,8 @@ import pytest
 from cryptography import x509
 
 from components.clusters.sim import config, pki, ports
-from components.clusters.sim.controllers import CONTROLLERS, KUEUE
+from components.clusters.sim.controllers import CONTROLLERS, KARPENTER, KUEUE
+from components.clusters.sim.facts import facts
 from components.clusters.sim.failure import SimError
 from components.clusters.sim.hosted import Json, fill, merge
 from components.clusters.sim.hosting import Assignment, install
@@ -19,6 +20,7 @@ from components.clusters.sim.provider import KwokctlProvider
 from components.clusters.sim.record import SimRecord
 from components.clusters.sim.spec import SimSpec
 from components.clusters.sim.supervisor import Backoff
+from components.settings.cluster import SimCluster as SimSettings
 
 SPEC = SimSpec(name="sim", home=Path("/home/of/sims"), hosted=(KUEUE,))
 PORTS = {name: 20_000 + at for at, name in enumerate(SPEC.listeners)}
@@ -202,4 +204,19 @@ def test_another_name_or_home_is_another_sim(changed: str) -> None:
 
 def test_a_controller_that_no_sim_can_host_is_refused_before_anything_is_made() -> None:
     failures = KwokctlProvider().check({}, INPUTS | {"hosted": ["kueue", "skynet"]}).failures
-    assert [(each.property, each.reason) for each in failures] == [("hosted", "skynet: a sim hosts only kueue")]
+    assert [(each.property, each.reason) for each in failures] == [
+        ("hosted", "skynet: a sim hosts only karpenter, kueue")
+    ]
+
+
+def test_a_controller_without_webhooks_has_neither_their_port_nor_their_certificate(tmp_path: Path) -> None:
+    assert KARPENTER.listeners == ("karpenter/metrics", "karpenter/health")
+    spec = SimSpec(name="sim", home=tmp_path, hosted=(KARPENTER,))
+    install(spec.place, KARPENTER, Path("/programs/karpenter"), dict.fromkeys(KARPENTER.listeners, 1))
+    assert not (spec.place.hosted("karpenter") / "certificates").exists()
+
+
+def test_a_sim_hosts_karpenter_only_where_it_scales() -> None:
+    none, scaled = (facts(SimSettings(kind="sim", autoscaler=each)) for each in ("none", "karpenter"))
+    assert (none.autoscaler, sorted(none.hosts)) == ("none", ["kueue"])
+    assert (scaled.autoscaler, sorted(scaled.hosts)) == ("karpenter", ["karpenter", "kueue"])

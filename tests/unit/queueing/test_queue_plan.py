@@ -1,5 +1,6 @@
 """What tenants may hold, borrow and lend: a table of cases, and what holds for every stack."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from components.pools.planner import plan_pools
 from components.queueing.manifests import cluster_queue, cohort, flavors, local_queue, priorities
-from components.queueing.plan import COMPUTE, QueuePlan, ResourceGroup, plan_queues
+from components.queueing.plan import COMPUTE, QueuePlan, ResourceGroup, TenantQueue, plan_queues
+from components.queueing.provisioning import provisioning
 from components.settings.pools import Lane
 from tests.support.planning import cases, differences, settings
 
@@ -35,6 +37,17 @@ def allowances(groups: tuple[ResourceGroup, ...]) -> list[dict[str, dict[str, st
     ]
 
 
+def checked(plan: QueuePlan, queue: TenantQueue) -> list[str] | None:
+    """The flavors of a queue whose nodes are waited for."""
+    if not (strategy := cluster_queue(plan, queue)["spec"].get("admissionChecksStrategy")):
+        return None
+    (check,) = strategy["admissionChecks"]
+    assert check["name"] in {
+        each["metadata"]["name"] for each in provisioning(plan) if each["kind"] == "AdmissionCheck"
+    }
+    return check["onFlavors"]
+
+
 def read(plan: QueuePlan) -> dict[str, Any]:
     """A plan in the words of the cases."""
     return {
@@ -42,6 +55,10 @@ def read(plan: QueuePlan) -> dict[str, Any]:
         "unowned": allowances(plan.unowned),
         "priorities": dict(plan.priorities),
         "strict": plan.strict,
+        "provisioning": plan.provisioning and {key: list(names) for key, names in asdict(plan.provisioning).items()},
+        "selected": {flavor.name: dict(flavor.labels) for flavor in plan.flavors},
+        "tolerated": {flavor.name: [f"{t.key}={t.value}" for t in flavor.taints] for flavor in plan.flavors},
+        "checked": {queue.tenant: checked(plan, queue) for queue in plan.queues},
         "queues": {
             queue.tenant: {"weight": queue.weight, "reclaims": queue.reclaims, "groups": allowances(queue.groups)}
             for queue in plan.queues
@@ -124,5 +141,5 @@ def test_only_the_tenants_own_namespace_may_use_its_queue() -> None:
 def test_every_object_speaks_the_api_version_that_stays() -> None:
     plan = planned({})
     queues = [each for queue in plan.queues for each in (cluster_queue(plan, queue), local_queue(queue))]
-    for manifest in (*flavors(plan), cohort(plan), *priorities(plan), *queues):
+    for manifest in (*flavors(plan), cohort(plan), *priorities(plan), *queues, *provisioning(plan)):
         assert manifest["apiVersion"] == "kueue.x-k8s.io/v1beta2"

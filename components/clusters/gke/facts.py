@@ -1,0 +1,32 @@
+"""What is known of a GKE cluster before it exists."""
+
+from ...settings.gke import GkeCluster
+from ..cluster import ClusterFacts
+
+LEAST_VERSION = "1.34"
+"""What a cluster begins with at least. The API of DRA is stable in it, and GKE brings the CRDs of inference pools."""
+STORAGE_CLASS = "kubelanes-encrypted"
+"""The class of volumes that are encrypted with the cluster's key; no class of GKE's own is."""
+
+BRINGS = frozenset({"gateway-api", "inference-extension"})
+"""CRDs that GKE installs and upgrades itself; a second owner would fight it. Of the inference extension those of the
+stable API (InferencePool), from 1.34.0-gke.1626000 on.
+Source: GKE, "Deploy GKE Inference Gateway"; GoogleCloudPlatform/accelerated-platforms#500."""
+
+
+def facts(settings: GkeCluster) -> ClusterFacts:
+    """What holds for the cluster."""
+    ours = settings.gpu_driver == "operator"
+    return ClusterFacts(
+        kind="gke",
+        kubernetes=settings.version or LEAST_VERSION,
+        gpu_driver="operator" if ours else "cloud",
+        device_plugin="operator" if ours else "cloud",
+        autoscaler="cluster-autoscaler",
+        network_policy="dataplane-v2",
+        workload_identity="gke-workload-identity",
+        storage_class=STORAGE_CLASS,
+        load_balancer_class="networking.gke.io/l4-regional-external",
+        brings=BRINGS,
+        priority_quota=True,
+    )
