@@ -4,7 +4,7 @@ STACK ?= sim
 TOOLS = $(PYTHON) -u -m tools
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview down kubeconfig test check bench lock clean
+.PHONY: help up preview down kubeconfig test check previews bench lock clean
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test: ## Set up what is missing and run the tests (ARGS go to pytest)
 
 check: ## Format, lint, strict types, generated files
 	@$(TOOLS) check
+
+previews: ## Write the previews of all stacks anew, to be reviewed (tests/engine/previews)
+	@KUBELANES_RENEW=1 $(TOOLS) test tests/engine/test_previews.py
 
 bench: ## Measure, as ratios within one run
 	@$(TOOLS) bench $(ARGS)

@@ -4,13 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from .addons.karpenter import KarpenterPlan, plan_karpenter
 from .addons.kueue import plan_kueue
 from .addons.plan import AddonPlan
 from .catalogue.charts import chart_mirror
 from .clusters.cluster import ClusterFacts
 from .clusters.kinds import plan_facts
+from .clusters.scaling import karpenter_cluster
 from .lanes.context import LaneContext
 from .lanes.plan import plan_lanes
+from .objects import Manifest
+from .pools.dra import device_classes
 from .pools.plan import PoolPlan
 from .pools.planner import plan_pools
 from .problems import InvalidSettingsError, Problem
@@ -29,6 +33,8 @@ class PlatformPlan:
     facts: ClusterFacts
     pools: tuple[PoolPlan, ...]
     kueue: AddonPlan
+    karpenter: KarpenterPlan | None
+    device_classes: tuple[Manifest, ...]
     queues: QueuePlan
     tenants: tuple[TenantPlan, ...]
     lanes: LaneContext
@@ -54,14 +60,19 @@ def plan_platform(settings: Settings) -> PlatformPlan:
     lanes = LaneContext(
         environment=settings.environment, pools=pools, default_priority=settings.queues.default_priority
     )
-    tenants = gather(lambda: plan_tenants(settings, pools))
+    tenants = gather(lambda: plan_tenants(settings, pools, facts))
     gather(lambda: plan_lanes(settings.lanes, lanes))
     if tenants is None or problems:
         raise InvalidSettingsError(problems)
+    scaled = karpenter_cluster(settings.cluster, settings.environment)
+    mirror = chart_mirror()
     return PlatformPlan(
         facts=facts,
         pools=pools,
-        kueue=plan_kueue(settings.environment, facts, pools, chart_mirror()),
+        kueue=plan_kueue(settings.environment, facts, pools, mirror),
+        karpenter=plan_karpenter(settings.environment, facts, pools, mirror, scaled) if scaled else None,
+        # Simulated devices come with classes of their own.
+        device_classes=() if facts.device_plugin == "simulated" else tuple(device_classes(pools)),
         queues=plan_queues(settings, pools),
         tenants=tenants,
         lanes=lanes,

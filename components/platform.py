@@ -5,10 +5,12 @@ from collections.abc import Mapping
 import pulumi
 
 from .addons.addon import Addon
-from .clusters.kinds import build_cluster
+from .addons.karpenter import NodePools
+from .clusters.kinds import build_cluster, require_sdk
 from .exports import pool_table, tenant_table, workload_table
 from .lanes.lanes import Lanes
 from .plan import plan_platform
+from .pools.device_classes import DeviceClasses
 from .problems import InvalidSettingsError
 from .queueing.queues import Queues
 from .settings.pending import pending
@@ -28,16 +30,24 @@ class Platform(pulumi.ComponentResource):
 
     def __init__(self, name: str, settings: Settings, opts: pulumi.ResourceOptions | None = None) -> None:
         try:
+            require_sdk(settings.cluster)
             plan = plan_platform(settings)
         except InvalidSettingsError as error:
             raise pulumi.RunError(str(error)) from None
         super().__init__("kubelanes:platform:Platform", name, {}, opts)
         for path, instead in pending(settings):
             pulumi.log.warn(f"{path} is checked and not carried out by this version: {instead}", self)
-        cluster = build_cluster("cluster", settings.cluster, plan.pools, pulumi.ResourceOptions(parent=self))
+        cluster = build_cluster(
+            "cluster", settings.cluster, plan.pools, settings.environment, pulumi.ResourceOptions(parent=self)
+        )
         inside = pulumi.ResourceOptions(parent=self, providers=[cluster.provider], deleted_with=cluster.vessel)
 
         kueue = Addon(plan.kueue, cluster, inside)
+        if plan.karpenter:
+            karpenter = Addon(plan.karpenter.addon, cluster, inside)
+            NodePools("node-pools", plan.karpenter, cluster.node_classes, after=[karpenter.ready], opts=inside)
+        if plan.device_classes:
+            DeviceClasses("device-classes", plan.device_classes, inside)
         tenants = Tenants("tenants", plan.tenants, inside)
         queues = Queues("queues", plan.queues, kueue=kueue.ready, namespaces=tenants.namespaces, opts=inside)
         guards = {tenant: [*tenants.guards(tenant), queues, cluster.ready] for tenant in settings.tenants}

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..objects import Manifest
+from ..pools.compute_class import class_selector
 from ..pools.dra import DRIVER
 from ..pools.plan import LANE_LABEL, POOL_LABEL, GpuPlan, PoolPlan
-from ..pools.shares import GPU_RESOURCE, MIG_CLASS, device_class, partitions, replicas
+from ..pools.shares import GPU_RESOURCE, MIG_CLASS, device_class, partition_resource, partitions, replicas
 from ..problems import InvalidSettingsError, Problem
 from ..settings.lanes import Demand
 from ..settings.pools import Lane
@@ -43,8 +44,9 @@ class Placement:
     def pod_spec(self) -> Manifest:
         """The part of a pod's spec that keeps it to its pools, whose taints are the only ones it tolerates."""
         taints = sorted({taint for pool in self.pools for taint in pool.taints})
+        ladder = class_selector(self.pools[0]) if len(self.pools) == 1 else {}  # a pod chooses one class or none
         spec: Manifest = {
-            "nodeSelector": {LANE_LABEL: self.lane.value},
+            "nodeSelector": {LANE_LABEL: self.lane.value, **ladder},
             "tolerations": [
                 {"key": taint.key, "operator": "Equal", "value": taint.value, "effect": taint.effect}
                 for taint in taints
@@ -131,4 +133,4 @@ def _partition(name: str, gpu: GpuPlan) -> tuple[Device | None, int]:
         wanted = {"productName": gpu.accelerator.product_name, "profile": profile.name}
         terms = (f"device.attributes['{DRIVER}'].{key} == '{value}'" for key, value in wanted.items())
         return Device(device_class=MIG_CLASS, selector=" && ".join(terms)), profile.instances
-    return Device(resource=profile.resource), partitions(gpu).get(profile, 0)
+    return Device(resource=partition_resource(gpu, profile)), partitions(gpu).get(profile, 0)

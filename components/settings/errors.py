@@ -151,6 +151,7 @@ TEXTS: Mapping[str, Callable[[Fault], str]] = {
     "string_too_short": _sentence("is empty. {description}"),
     "string_type": _no_text,
     "string_unicode": _sentence("holds half a character. Write it anew."),
+    "too_long": _sentence("holds too many: {max_length} are the most. {description}"),
     "too_short": _sentence("is empty, and at least {min_length} must stand here. {description}"),
     "tuple_type": _sentence("is no list. Write {example}, or one line for each entry, beginning with a hyphen."),
     "union_tag_invalid": _wrong_kind,

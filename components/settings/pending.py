@@ -10,7 +10,6 @@ _PENDING = {
     "gateway": "no gateway is installed",
     "observability": "nothing is measured",
     "gpu.metrics": "no DCGM exporter is installed",
-    "pools.*.capacity[[]1]": "nodes are bought in the first way only",
     "tenants.*.tokens": "token limits need the gateway",
     "tenants.*.budget": "spending is not measured",
     "tenants.*.priorities": "the tenant may use every priority class",
@@ -21,7 +20,7 @@ _PENDING = {
     "lanes.workers.*.queue": "the worker gets its environment and nothing else to find the queue by",
     "lanes.training.*.checkpoints": "nothing is kept there: the job's work is lost when it is started again",
 }
-"""By path, ``*`` standing for any name and ``[[]`` for a bracket: what happens instead."""
+"""By path, ``*`` standing for any name: what happens instead."""
 
 
 def pending(settings: Settings) -> Iterator[tuple[str, str]]:

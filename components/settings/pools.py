@@ -76,6 +76,8 @@ class Reserved(Model):
 
     reserved: Text
     """The reservation's id (EC2 capacity reservation or block, Compute Engine reservation)."""
+    block: bool = False
+    """Whether it is an EC2 Capacity Block for ML, which begins and ends at a fixed time."""
 
 
 def _capacity(value: object) -> object:
@@ -84,6 +86,8 @@ def _capacity(value: object) -> object:
             return value
         case {"reserved": str(reservation)} if reservation.strip() and len(cast("dict[object, object]", value)) == 1:
             return Reserved(reserved=reservation)
+        case {"reserved": str(reservation), "block": bool(block)} if reservation.strip():
+            return Reserved(reserved=reservation, block=block)
         case _:
             raise refuse(
                 "is no way of buying nodes. Write on-demand, spot, flex-start or { reserved: id of the reservation }."
@@ -126,6 +130,13 @@ class PoolSettings(Model):
     """The fast network between nodes."""
     disk: Disk = Disk()
     """The nodes' disks."""
+    upgrade: Literal["surge", "blue-green"] | None = None
+    """How nodes are replaced by newer ones: ``surge``, a few at a time, or ``blue-green``, beside each other (GKE).
+    ``surge`` where it is left out."""
+    pods_per_node: Annotated[int, *whole(8, 250)] = 110
+    """The most pods on a node. Each takes an address: pools of many nodes with few pods save addresses here."""
+    nodes: dict[str, str] = {}
+    """On an existing cluster: the labels by which the pool's nodes are found. Elsewhere nodes are made."""
     labels: dict[str, str] = {}
     """Further node labels."""
 

@@ -11,8 +11,11 @@ GATEWAY_NAMESPACE = "gateway-system"
 MONITORING_NAMESPACE = "monitoring"
 
 
-def network_policies(name: str, settings: Settings) -> tuple[Object, ...]:
-    """The policies of tenant ``name``; only ``default-deny`` outlives the tenant."""
+def network_policies(name: str, settings: Settings, workload_identity: str) -> tuple[Object, ...]:
+    """The policies of tenant ``name``; only ``default-deny`` outlives the tenant.
+
+    workload_identity: how its service accounts become cloud identities, as in `ClusterFacts`.
+    """
     tenant = settings.tenants[name]
     callees = sorted(other for other, peer in settings.tenants.items() if name in peer.peers)
     openings = [
@@ -21,6 +24,8 @@ def network_policies(name: str, settings: Settings) -> tuple[Object, ...]:
         _ingress(name, "allow-gateway", [_namespace(GATEWAY_NAMESPACE)]),
         _ingress(name, "allow-monitoring", [_namespace(MONITORING_NAMESPACE)], (("TCP", "http"), ("TCP", "metrics"))),
     ]
+    if agent := _IDENTITY_AGENTS.get(workload_identity):
+        openings.append(_egress(name, "allow-workload-identity", [{"ipBlock": {"cidr": agent}}], (("TCP", 80),)))
     if tenant.peers:
         openings.append(_ingress(name, "allow-from-peers", [_namespace(peer) for peer in sorted(tenant.peers)]))
     if callees:
@@ -29,6 +34,17 @@ def network_policies(name: str, settings: Settings) -> tuple[Object, ...]:
         blocks = [_outside(ip_network(text), closed_ranges(settings.cluster)) for text in tenant.egress]
         openings.append(_egress(name, "allow-external", blocks, (("TCP", 443),)))
     return (Object(_policy(name, "default-deny", ingress=[], egress=[]), keep=True), *map(Object, openings))
+
+
+_IDENTITY_AGENTS = {
+    "pod-identity": "169.254.170.23/32",
+    "gke-workload-identity": "169.254.169.254/32",
+}
+"""Where pods trade their service account's token for the cloud's; a node's agent gives each pod its own identity only.
+
+Source: Amazon EKS user guide, "Understand how EKS Pod Identity works"; Google Kubernetes Engine documentation, "Use
+network policy with Workload Identity Federation for GKE" (Dataplane V2).
+"""
 
 
 def _outside(network: Network, closed: Sequence[Network]) -> Manifest:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..clusters.cluster import ClusterFacts
 from ..objects import Object, manifest
 from ..pools.plan import PoolPlan
 from ..pools.shares import allot
@@ -36,7 +37,7 @@ class TenantPlan:
     objects: tuple[Object, ...]
 
 
-def plan_tenant(name: str, settings: Settings, pools: Sequence[PoolPlan]) -> TenantPlan:
+def plan_tenant(name: str, settings: Settings, pools: Sequence[PoolPlan], facts: ClusterFacts) -> TenantPlan:
     """Plans the tenant ``name`` of ``settings`` on ``pools``.
 
     Where the environment retains data, a removed tenant's namespace stays, with its volumes and its guards; access
@@ -47,7 +48,7 @@ def plan_tenant(name: str, settings: Settings, pools: Sequence[PoolPlan]) -> Ten
     objects = (
         *quotas(name, tenant, pools, owned[name]),
         limit_range(name, tenant, pools),
-        *network_policies(name, settings),
+        *network_policies(name, settings, facts.workload_identity),
         _default_service_account(name),
         *role_bindings(name, tenant),
     )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pulumi
 
+from ..clusters.cluster import ClusterFacts
 from ..objects import register
 from ..pools.plan import PoolPlan
 from ..settings.settings import Settings
@@ -14,9 +15,9 @@ from .roles import cluster_role
 from .tenant import Tenant
 
 
-def plan_tenants(settings: Settings, pools: Sequence[PoolPlan]) -> tuple[TenantPlan, ...]:
+def plan_tenants(settings: Settings, pools: Sequence[PoolPlan], facts: ClusterFacts) -> tuple[TenantPlan, ...]:
     """Plans every tenant."""
-    return tuple(plan_tenant(name, settings, pools) for name in settings.tenants)
+    return tuple(plan_tenant(name, settings, pools, facts) for name in settings.tenants)
 
 
 class Tenants(pulumi.ComponentResource):

@@ -22,6 +22,8 @@ RESULTS = Results(
     unchanged_up=Timing((12.0,)),
     refresh=Timing((9.0,)),
     start=Timing((0.8,)),
+    eks_start=Timing((1.2,)),
+    gke_start=Timing((1.0,)),
     created=Timing((6.0,)),
     repaired=Timing((3.0,)),
 )
@@ -36,6 +38,8 @@ def test_a_ratio_is_a_quotient_of_medians() -> None:
             "unchanged up / pulumi up": 0.2,
             "unchanged refresh / pulumi up": 0.15,
             "first registration / goal": 0.8,
+            "first registration, eks / sim": 1.5,
+            "first registration, gke / sim": 1.25,
             "sim repaired / sim created": 0.5,
         }
     )

@@ -22,12 +22,6 @@ def test_what_is_not_carried_out_is_named_with_what_happens_instead() -> None:
     }
 
 
-def test_what_follows_the_first_way_to_buy_nodes_is_pending() -> None:
-    ladder = {"lane": "batch", "accelerator": "l4", "size": 1, "capacity": ["spot", "on-demand"]}
-    settings = parse_settings({**BASE, "pools": {**BASE["pools"], "l4": ladder}})
-    assert dict(pending(settings)) == {"pools.l4.capacity[1]": "nodes are bought in the first way only"}
-
-
 def test_a_target_that_nothing_follows_is_pending() -> None:
     replicas = {"range": "1-3", "on": "requests", "target": "200/s"}
     api = {"tenant": "search", "image": "registry.example.com/portal:1", "cpu": "100m", "memory": "80Mi"}

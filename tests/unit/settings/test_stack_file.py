@@ -73,6 +73,7 @@ def test_the_example_stack_lacks_its_images_and_asks_for_what_nothing_carries_ou
         "lanes.training.finetune.kind",
         "lanes.training.finetune.topology",
         "lanes.workers.embeddings.image",
+        "pools.h200.size",
     ]
 
 

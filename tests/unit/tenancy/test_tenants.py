@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from components.clusters.kinds import plan_facts
 from components.objects import Object
 from components.pools.planner import plan_pools
 from components.settings.environment import Environment
@@ -18,7 +19,8 @@ SIM = HERE.parents[2] / "stacks" / "Pulumi.sim.yaml"
 
 def objects(given: dict[str, Any], tenant: str = "search") -> dict[str, Object]:
     loaded = settings(given)
-    plan = next(plan for plan in plan_tenants(loaded, plan_pools(loaded)) if plan.name == tenant)
+    plans = plan_tenants(loaded, plan_pools(loaded), plan_facts(loaded.cluster))
+    plan = next(plan for plan in plans if plan.name == tenant)
     return by_key([plan.namespace, *plan.objects])
 
 
