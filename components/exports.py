@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from .catalogue.machines import Cloud
 from .lanes.placement import Placement
 from .lanes.workload import LanePlan, Scaled
 from .pools.plan import GpuPlan, PoolPlan
@@ -13,9 +14,12 @@ from .settings.settings import Settings
 Row = Mapping[str, str | int]
 
 
-def pool_table(pools: Sequence[PoolPlan]) -> dict[str, Row]:
-    """One row for each pool: lane, machine, nodes, and the GPUs of each node with what they are counted as."""
-    return {pool.name: _pool(pool) for pool in pools}
+def pool_table(pools: Sequence[PoolPlan], cloud: Cloud | None) -> dict[str, Row]:
+    """One row for each pool: lane, nodes, and the GPUs of each node with what they are counted as.
+
+    cloud: whose machines the nodes are; with one, the row says which, and how they are bought.
+    """
+    return {pool.name: _pool(pool, bought=cloud is not None) for pool in pools}
 
 
 def tenant_table(settings: Settings) -> dict[str, Mapping[str, object]]:
@@ -60,13 +64,10 @@ def _workload(kind: str, workload: Scaled | Training, placement: Placement) -> R
     }
 
 
-def _pool(pool: PoolPlan) -> Row:
-    row: dict[str, str | int] = {
-        "lane": pool.lane.value,
-        "machine": pool.machine.name,
-        "nodes": str(pool.size),
-        "bought as": ", ".join(_bought(capacity) for capacity in pool.capacity),
-    }
+def _pool(pool: PoolPlan, *, bought: bool) -> Row:
+    row: dict[str, str | int] = {"lane": pool.lane.value, "nodes": str(pool.size)}
+    if bought:
+        row |= {"machine": pool.machine.name, "bought as": ", ".join(map(_bought, pool.capacity))}
     if not pool.gpu:
         return row
     resources = extended_resources(pool.gpu) or {"DRA (gpu.nvidia.com)": pool.gpu.per_node}

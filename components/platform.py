@@ -13,6 +13,7 @@ from .plan import plan_platform
 from .pools.device_classes import DeviceClasses
 from .problems import InvalidSettingsError
 from .queueing.queues import Queues
+from .settings.inventory import cloud_of
 from .settings.pending import pending
 from .settings.settings import Settings
 from .tenancy.tenants import Tenants
@@ -57,7 +58,7 @@ class Platform(pulumi.ComponentResource):
             "kubeconfig": cluster.kubeconfig,
             "kubeconfig_path": cluster.kubeconfig_path,
             "endpoints": {"kubernetes": cluster.endpoint, **lanes.urls},
-            "pools": pool_table(plan.pools),
+            "pools": pool_table(plan.pools, cloud_of(settings.cluster)),
             "tenants": tenant_table(settings),
             "workloads": workload_table(settings, (item.plan for item in lanes.workloads.values())),
         }

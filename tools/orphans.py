@@ -1,14 +1,17 @@
-"""Processes that outlive a run that was killed: Pulumi's plugins, and sims that no state knows of."""
+"""What outlives a run that was killed: Pulumi's plugins, and clusters on this machine that no state knows of."""
 
 import os
 import re
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from .failure import SetupError
 
 ADDRESS = re.compile(r"127\.0\.0\.1:(\d+)")
 SIM_MARK = "KUBELANES_SIM"  # components/clusters/sim gives it to every process of a sim, with the sim's folder as value
@@ -39,6 +42,23 @@ def stop_sims(home: Path) -> None:
         for pid in pids:
             _signal(pid, signal.SIGTERM if time.monotonic() < deadline else signal.SIGKILL)
         time.sleep(0.1)
+
+
+def remove_kind_clusters(home: Path) -> None:
+    """Remove every kind cluster that was begun with ``home`` as KUBELANES_HOME.
+
+    Raises SetupError where that fails: what tells it from another's cluster has to stay until then.
+    """
+    for config in sorted((home / "kind").glob("*/kind.yaml")):  # components/clusters/kind writes it before any node
+        options = ["--name", config.parent.name, "--kubeconfig", str(config.with_name("kubeconfig"))]
+        try:
+            done = subprocess.run(["kind", "delete", "cluster", *options], capture_output=True, text=True, check=False)
+        except FileNotFoundError:
+            raise SetupError(
+                f"kind is not on PATH, and its cluster {config.parent.name} may stand: install it"
+            ) from None
+        if done.returncode:
+            raise SetupError(f"kind cannot remove the cluster {config.parent.name}: {done.stderr.strip()}")
 
 
 def engine_ports(command: tuple[str, ...]) -> tuple[int, ...]:

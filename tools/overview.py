@@ -9,7 +9,11 @@ LANES = ("gpu-inference", "batch", "platform")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
-    """A node pool; ``parts`` is how many pods one of its GPUs serves."""
+    """A node pool.
+
+    machine, bought: empty where its nodes are no machines of a cloud.
+    parts: how many pods one of its GPUs serves.
+    """
 
     name: str
     lane: str
@@ -85,9 +89,9 @@ def _pool(name: str, row: Mapping[str, Any]) -> Pool:
     return Pool(
         name=name,
         lane=row["lane"],
-        machine=row["machine"],
+        machine=row.get("machine", ""),
         nodes=row["nodes"],
-        bought=row["bought as"],
+        bought=row.get("bought as", ""),
         gpu=row.get("gpu", ""),
         gpus_per_node=int(row.get("gpus per node", 0)),
         shared=row.get("shared", ""),

@@ -11,6 +11,7 @@ from components.exports import pool_table, tenant_table, workload_table
 from components.lanes.context import LaneContext
 from components.lanes.plan import plan_lanes
 from components.pools.planner import plan_pools
+from components.settings.inventory import cloud_of
 from components.settings.stack_file import parse_file
 
 from .overview import Overview, overview
@@ -37,7 +38,7 @@ def planned() -> Overview:
     plans = plan_lanes(settings.lanes, context)
     outputs = {
         "endpoints": {f"{plan.identity.tenant}/{plan.identity.name}": plan.url for plan in plans if plan.url},
-        "pools": pool_table(pools),
+        "pools": pool_table(pools, cloud_of(settings.cluster)),
         "tenants": tenant_table(settings),
         "workloads": workload_table(settings, plans),
     }

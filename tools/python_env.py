@@ -1,6 +1,7 @@
 """The virtual environment, made from hashed requirements, and Python packages that are tools."""
 
 import hashlib
+import shlex
 import shutil
 import subprocess
 import sys
@@ -35,6 +36,23 @@ def ensure_venv(layout: Layout, further: Collection[str] = ()) -> None:
             )
             made.append(key)
             stamp.write_text("\n".join(made))
+    write_launcher(layout)
+
+
+def write_launcher(layout: Layout) -> None:
+    """Make ``.venv/bin/kubelanes``, which runs the command from any folder.
+
+    The console script of the wheel names the package ``kubelanes``, which in a checkout is the folder ``components``;
+    hatchling refuses to install a renamed package as editable.
+    """
+    program = (
+        f"import sys; sys.path.insert(0, {str(layout.root)!r}); from components.cli.main import main; sys.exit(main())"
+    )
+    text = f'#!/bin/sh\nexec {shlex.quote(str(layout.python))} -P -c {shlex.quote(program)} "$@"\n'
+    launcher = layout.python.with_name("kubelanes")
+    if not launcher.exists() or launcher.read_text() != text:
+        launcher.write_text(text)
+        launcher.chmod(0o755)
 
 
 def venv_key(requirements: Path, python: str) -> str:

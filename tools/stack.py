@@ -16,8 +16,9 @@ from .environment import SECRETS_KEY, make_home, pulumi_environment, remove_home
 from .failure import SetupError
 from .layout import Layout
 from .lock import exclusive
-from .orphans import stop_orphaned_plugins, stop_sims
+from .orphans import remove_kind_clusters, stop_orphaned_plugins, stop_sims
 from .overview import overview
+from .plugins import ensure_plugin
 from .process import run_in_foreground
 from .progress import is_news
 from .state import LocalState
@@ -27,6 +28,8 @@ COMMENT = re.compile(r"(?<!\S)#.*")
 KIND = re.compile(r"\bkind:\s*[\"']?([a-z]+)\b")
 KARPENTER = re.compile(r"\bautoscaler:\s*[\"']?karpenter\b")
 PROFILES = {"sim": "sim", "eks": "cloud", "gke": "cloud"}
+PROVIDERS = {"eks": "aws", "gke": "gcp"}
+ANSWERS = frozenset({"--yes", "-y", "--skip-preview", "-f", "--preview-only"})
 SIM_ENVIRONMENT = {
     "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",  # nothing is downloaded
     "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",  # what a sim needs is installed; a plugin of the user's might not fit
@@ -61,6 +64,7 @@ class Stack:
         self.profile = "sim-karpenter" if scales else PROFILES.get(kind or "sim", "local")
         """What set-up has to install for it, a profile of tools.toml."""
         self._is_sim = kind == "sim"
+        self._provider = PROVIDERS.get(kind or "")
         is_ours = os.environ.get("PULUMI_BACKEND_URL", state_url(layout)) == state_url(layout)
         self._state = LocalState(state_folder(layout), name) if is_ours else None
 
@@ -69,7 +73,7 @@ class Stack:
         with self._alone():
             self._check()
             self._recover()
-            arguments = ("up", *self._unasked(), "--suppress-outputs", "--config-file", self._select())
+            arguments = ("up", *self._unasked("up", options), "--suppress-outputs", "--config-file", self._select())
             code = self._run(*arguments, *options)
             if code == 0:
                 self._show()
@@ -91,7 +95,9 @@ class Stack:
                     return code
                 self._must("stack", "rm", "--yes", "--preserve-config", "--remove-backups")
             if self._state is not None and not self._state.any_stack():
-                stop_sims(self._layout.home)  # one whose creation was killed stands in no state
+                # A cluster whose creation was killed stands in no state.
+                stop_sims(self._layout.home)
+                remove_kind_clusters(self._layout.home)
                 remove_home(self._layout)
         print(f"stack {self._name} is down")
         return 0
@@ -125,11 +131,13 @@ class Stack:
             yield
 
     def _check(self) -> None:
-        """Have the whole stack file checked before Pulumi starts."""
+        """Have the whole stack file checked, and its provider there, before Pulumi starts."""
         command = [self._layout.python, "-m", "components.settings", self._file.relative_to(self._layout.root)]
         checked = subprocess.run(command, cwd=self._layout.root, capture_output=True, text=True, check=False)
         if checked.returncode:
             raise SetupError((checked.stdout + checked.stderr).strip())
+        if self._provider:
+            ensure_plugin(self._layout, self._provider, self._environment())
 
     def _select(self) -> str:
         """Create the stack if it is new; the config file to run with.
@@ -174,12 +182,19 @@ class Stack:
     def _environment(self) -> dict[str, str]:
         return pulumi_environment(self._layout) | (SIM_ENVIRONMENT if self._is_sim else {})
 
-    def _unasked(self) -> tuple[str, ...]:
+    def _unasked(self, command: str, options: Sequence[str]) -> tuple[str, ...]:
         """A sim may be changed unseen; before a cloud is, Pulumi shows what would happen, and asks."""
-        return ("--yes", "--skip-preview") if self._is_sim else ()
+        if self._is_sim:
+            return ("--yes", "--skip-preview")
+        if ANSWERS.isdisjoint(options) and not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise SetupError(
+                f"before stack {self._name} is changed, Pulumi shows what would happen and asks; there is no terminal "
+                f"to ask in. To go ahead unasked: make {command} STACK={self._name} ARGS=--yes"
+            )
+        return ()
 
     def _destroy(self, options: Sequence[str]) -> int:
-        arguments = ("destroy", *self._unasked(), "--config-file", self._select(), *options)
+        arguments = ("destroy", *self._unasked("down", options), "--config-file", self._select(), *options)
         return self._run(*arguments, environment=SIM_DESTRUCTION if self._is_sim else {})
 
     def _run(self, *arguments: str, environment: Mapping[str, str] = MappingProxyType({})) -> int:

@@ -98,7 +98,9 @@ def _pool(pool: Pool, workloads: Sequence[Workload], colours: Mapping[str, str],
     room = width - 2 * GAP
     rows = [
         _lines(pool.name, room, "name"),
-        _lines(f"{pool.nodes} x {pool.machine}, {pool.bought}", room, "soft"),
+        _lines(
+            f"{pool.nodes} x {pool.machine}, {pool.bought}" if pool.machine else f"nodes: {pool.nodes}", room, "soft"
+        ),
         _nodes(pool, room),
         *([_lines(f"{pool.gpus_per_node} x {pool.gpu} a node", room), _lines(pool.shared, room)] if pool.gpu else []),
         *(_chip(f"{item.name}  {_pods(item)}", colours[item.tenant], room) for item in workloads),

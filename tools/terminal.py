@@ -73,11 +73,11 @@ _WORKLOAD_HEAD = ("WORKLOAD", "KIND", "PODS", "GPUS OF A POD", "POOL", "REACHED 
 
 
 def _pool_row(pool: Pool, chars: Charset) -> tuple[str, ...]:
-    nodes = f"{pool.nodes} x {pool.machine}"
+    nodes, bought = (f"{pool.nodes} x {pool.machine}", pool.bought) if pool.machine else (pool.nodes, "-")
     if not pool.gpus_per_node:
-        return (pool.name, nodes, pool.bought, "none", "-")
+        return (pool.name, nodes, bought, "none", "-")
     gpus = f"{chars.gpu * pool.gpus_per_node} {pool.gpus_per_node} x {pool.gpu}"
-    return (pool.name, nodes, pool.bought, gpus, pool.shared)
+    return (pool.name, nodes, bought, gpus, pool.shared)
 
 
 def _fitted(rows: Iterable[Sequence[str]]) -> list[int]:

@@ -105,6 +105,8 @@ def karpenter_values(
             "clusterName": cluster.name,
             "interruptionQueue": cluster.queue or "",
             "isolatedVPC": cluster.isolated,
+            # Without a way to AWS's service for zonal shifts Karpenter would end at its start.
+            "enableZonalShift": not (cluster.simulates or cluster.isolated),
             "eksControlPlane": not cluster.simulates,
             # Pools that DRA serves are of fixed size. It has to be true or a text: the chart drops a false one.
             "ignoreDRARequests": True,

@@ -3,13 +3,14 @@
 import json
 import time
 from collections.abc import Mapping
-from typing import Any, cast
+from http import HTTPStatus
+from typing import Any
 
 import pulumi
 import yaml
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
-from urllib3.exceptions import HTTPError
 
+from ..clusters.api import Api, ApiError
 from .plan import Probe
 
 _PAUSE = 0.5
@@ -97,30 +98,10 @@ def wait(props: Mapping[str, Any], steady: float = 0) -> None:
 
 def refusal(props: Mapping[str, Any]) -> str | None:
     """Why the probe could not be judged; None when it was: admitted, there already, or denied by the webhook itself."""
-    # Imported here, for it takes longer than the rest of the program, which only describes the waiting.
-    from kubernetes import client, config
-    from kubernetes.config.kube_config import _cleanup_temp_files  # pyright: ignore[reportPrivateUsage, reportUnknownVariableType] - there is no other way
-
     manifest = json.loads(props["manifest"])
-    group, version = manifest["apiVersion"].split("/")
     try:
-        reached_by = config.new_client_from_config_dict(yaml.safe_load(props["kubeconfig"]))  # pyright: ignore[reportUnknownMemberType] - no types upstream
-        client.CustomObjectsApi(reached_by).create_cluster_custom_object(
-            group, version, props["plural"], manifest, dry_run="All", _request_timeout=15
-        )
-    except client.ApiException as refused:
-        status, body = cast("tuple[int, str | None]", (refused.status, refused.body))
-        message = _message(body) or f"the API server answered {status}"
-        return None if status == 409 or "denied the request" in message else message
-    except HTTPError as unreachable:
-        return f"the API server cannot be reached: {unreachable}"
-    finally:
-        _cleanup_temp_files()  # the keys: the client leaves them to the end of this process, which the engine kills
+        with Api(yaml.safe_load(props["kubeconfig"])) as api:
+            api.post(f"/apis/{manifest['apiVersion']}/{props['plural']}", manifest, dryRun="All")
+    except ApiError as refused:
+        return None if refused.status == HTTPStatus.CONFLICT or "denied the request" in str(refused) else str(refused)
     return None
-
-
-def _message(body: str | None) -> str:
-    try:
-        return str(json.loads(body or "{}").get("message", ""))
-    except ValueError:
-        return body or ""

@@ -26,7 +26,7 @@ def stack_file(asked: str, folder: Path | None = None) -> Stack:
     """
     if asked.endswith((".yaml", ".yml")):
         if not Path(asked).is_file():
-            raise UnknownStackError(f"{asked}: there is no such file.")
+            raise UnknownStackError(f"{asked}: {'is no file' if Path(asked).exists() else 'there is no such file'}.")
         return Stack(_name(Path(asked)), Path(asked))
     stacks = {stack.name: stack for stack in _stacks((folder or Path.cwd()).resolve())}
     if asked in stacks:

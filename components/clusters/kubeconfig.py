@@ -43,8 +43,8 @@ def read_context(path: str, context: str | None = None) -> Document:
     """
     content = _parse(path)
     contexts = _named(content, "contexts", "context")
-    name = context or cast("str | None", content.get("current-context"))
-    if not name:
+    name = context or content.get("current-context")
+    if not isinstance(name, str) or not name:
         text = f"has no current context. Name one under cluster.context: {', '.join(contexts) or 'it has none at all'}."
         raise KubeconfigError("kubeconfig", path, text)
     if name not in contexts:
@@ -70,8 +70,8 @@ def _parse(path: str) -> Document:
     except FileNotFoundError:
         text = "is no file. Write the path of the cluster's kubeconfig; its administrator has one for you."
         raise KubeconfigError("kubeconfig", path, text) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = getattr(error, "strerror", None) or "it is no YAML"
+    except (OSError, yaml.YAMLError, ValueError, RuntimeError) as error:  # no such user's home, a loop, a NUL, no UTF-8
+        reason = getattr(error, "strerror", None) or _reason(error)
         raise KubeconfigError(
             "kubeconfig", path, f"cannot be read: {reason}. Write the path of a kubeconfig."
         ) from None
@@ -80,11 +80,20 @@ def _parse(path: str) -> Document:
     return cast("Document", content)
 
 
+def _reason(error: Exception) -> str:
+    return "it is no YAML" if isinstance(error, yaml.YAMLError | UnicodeDecodeError) else str(error).rstrip(".")
+
+
 def _named(content: Document, section: str, key: str) -> dict[str, Document]:
     entries = content.get(section)
     rows = cast("list[object]", entries) if isinstance(entries, list) else []
-    named = [cast("Document", row) for row in rows if isinstance(row, dict) and "name" in row]
-    return {row["name"]: row.get(key) or {} for row in named}
+    members: list[tuple[object, object]] = [
+        (row.get("name"), row.get(key) or {})
+        for row in (cast("Document", row) for row in rows if isinstance(row, dict))
+    ]
+    return {
+        name: cast("Document", member) for name, member in members if isinstance(name, str) and isinstance(member, dict)
+    }
 
 
 def _member(content: Document, section: str, key: str, name: object, path: str) -> Document:

@@ -1,6 +1,7 @@
 """The order in which GKE climbs a ladder of node pools: a ComputeClass that lists them, and the pods that choose it.
 
-Source: GKE, "ComputeClass CustomResourceDefinition" and "About custom ComputeClasses", on node pools that exist.
+Source: GKE, "ComputeClass CustomResourceDefinition" and "About custom ComputeClasses", on node pools that exist;
+kubernetes/autoscaler, cluster-autoscaler/core/scaledown/eligibility (what counts as in use).
 """
 
 from collections.abc import Iterable, Sequence
@@ -53,11 +54,11 @@ def _compute_class(pool: PoolPlan) -> Manifest:
             "nodePoolAutoCreation": {"enabled": False},
             # Moving to a better rung as soon as it has room again would end requests and jobs that run.
             "activeMigration": {"optimizeRulePriority": False},
-            # Only what is empty goes: with any other threshold, pods are moved to empty a node.
+            # Of nodes with GPUs only those with none in use go: at any other threshold, pods are moved to empty a node.
+            # Cores are always in use, by DaemonSets: at 0, a node without GPUs would never go.
             "autoscalingPolicy": {
                 "consolidationDelayMinutes": _SETTLED,
-                "consolidationThreshold": 0,
-                "gpuConsolidationThreshold": 0,
+                **({"gpuConsolidationThreshold": 0} if pool.gpu else {}),
             },
         },
     )

@@ -93,15 +93,21 @@ def reservations(pool: PoolPlan) -> tuple[Reserved, ...]:
 
 
 def has_placement_group(pool: PoolPlan) -> bool:
-    """Whether the pool's instances stand close together: EFA pays off only there.
+    """Whether the pool's instances are put close together: EFA pays off only there.
 
-    A capacity block has its own place in an UltraCluster. Source: EC2 user guide, "Capacity Blocks for ML".
+    Reserved ones stand where the reservation is: a capacity block in an UltraCluster, others in the placement group
+    that they were made in, if any; in a group of ours EC2 would not find them. Sources: EC2 user guide, "Capacity
+    Blocks for ML" and "Use Capacity Reservations with cluster placement groups"; aws/aws-parallelcluster#7252.
     """
-    return pool.network == "efa" and not all(isinstance(way, Reserved) and way.block for way in pool.capacity)
+    return pool.network == "efa" and not reservations(pool)
 
 
 def in_zones(pool: PoolPlan, zones: Sequence[str]) -> tuple[str, ...]:
-    """Those of the cluster's zones that the pool uses: with EFA the first alone, for its traffic leaves no zone."""
+    """Those of the cluster's zones that the pool uses: with EFA the first alone, for its traffic leaves no zone.
+
+    Within a zone it crosses subnets, where both ends' security groups allow for it. Sources: EC2 user guide, "EFA
+    limitations"; AWS, "Elastic Fabric Adapter supports cross-subnet communication" (2024).
+    """
     if pool.zones:
         return tuple(zone for zone in zones if zone in pool.zones)
     return tuple(zones[:1]) if pool.network == "efa" else tuple(zones)

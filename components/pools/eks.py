@@ -37,6 +37,9 @@ _UPDATES: "Mapping[Lane, eks.NodeGroupUpdateConfigArgsDict]" = {
     Lane.PLATFORM: {"max_unavailable": 1},
 }
 """How many nodes of a lane an update takes away at once. Services give up one at a time, whatever their budgets say."""
+_OLD_ONES_FIRST: "eks.NodeGroupUpdateConfigArgsDict" = {"update_strategy": "MINIMAL"}
+"""Reserved machines are all in use: EKS's default starts further ones first, and would wait for them in vain. Source:
+Amazon EKS API, NodegroupUpdateConfig."""
 
 
 class NodeGroupInputs(TypedDict):
@@ -58,7 +61,6 @@ class NodeGroupInputs(TypedDict):
     force_update_version: bool
     labels: Mapping[str, str]
     taints: "Sequence[eks.NodeGroupTaintArgsDict]"
-    tags: Mapping[str, str]
 
 
 class LaunchTemplateInputs(TypedDict):
@@ -77,7 +79,6 @@ class LaunchTemplateInputs(TypedDict):
     instance_type: "NotRequired[str]"
     capacity_reservation_specification: "NotRequired[ec2.LaunchTemplateCapacityReservationSpecificationArgsDict]"
     instance_market_options: "NotRequired[ec2.LaunchTemplateInstanceMarketOptionsArgsDict]"
-    tags: Mapping[str, str]
 
 
 class PlacementGroupInputs(TypedDict):
@@ -85,7 +86,6 @@ class PlacementGroupInputs(TypedDict):
 
     name: str
     strategy: str
-    tags: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class NodeGroupContext:
     node_role_arn: the role of the nodes.
     security_groups: of the nodes; with EFA, one that lets its members reach each other in both directions.
     kms_key_arn: encrypts the volumes.
-    tags: on everything.
+    tags: on instances and volumes; what makes these has them from the provider.
     """
 
     cluster: str
@@ -155,7 +155,7 @@ def placement_group(pool: PoolPlan, where: NodeGroupContext) -> PlacementGroupIn
     """The pool's placement group, which its node group and Karpenter share; None where it has none."""
     if not has_placement_group(pool):
         return None
-    return {"name": resource_name(pool, where), "strategy": "cluster", "tags": dict(where.tags)}
+    return {"name": resource_name(pool, where), "strategy": "cluster"}
 
 
 def subnets(pool: PoolPlan, where: NodeGroupContext) -> list[pulumi.Input[str]]:
@@ -178,19 +178,27 @@ def _node_group(pool: PoolPlan, where: NodeGroupContext) -> NodeGroupInputs:
         "ami_type": _AMI_TYPES[where.image, pool.machine.arch, pool.gpu is not None],
         "capacity_type": _capacity_type(pool),
         "scaling_config": {"desired_size": size.min, "min_size": size.min, "max_size": size.max},
-        "update_config": _UPDATES[pool.lane],
+        "update_config": _update(pool),
         # EKS itself stops repairing where more than a fifth of a larger group seems to be broken.
         "node_repair_config": {"enabled": True, "max_parallel_nodes_repaired_count": 1},
         # Forced, an update would evict pods whose disruption budget forbids it.
         "force_update_version": False,
         "labels": dict(pool.labels),
         "taints": [{"key": t.key, "value": t.value, "effect": _EFFECTS[t.effect]} for t in pool.taints],
-        "tags": dict(where.tags),
     }
     if inputs["capacity_type"] != "CAPACITY_BLOCK":  # its launch template names the one type that it has
         types = instance_types(pool) if inputs["capacity_type"] == "SPOT" else (pool.machine.name,)
         inputs["instance_types"] = list(types)
     return inputs
+
+
+def is_scarce(pool: PoolPlan) -> bool:
+    """Whether there are no more machines than the node group has: the old ones go before new ones come."""
+    return isinstance(pool.capacity[0], Reserved)
+
+
+def _update(pool: PoolPlan) -> "eks.NodeGroupUpdateConfigArgsDict":
+    return {**_UPDATES[pool.lane], **_OLD_ONES_FIRST} if is_scarce(pool) else _UPDATES[pool.lane]
 
 
 def _capacity_type(pool: PoolPlan) -> str:
@@ -232,7 +240,6 @@ def _launch_template(pool: PoolPlan, where: NodeGroupContext) -> LaunchTemplateI
         ],
         "monitoring": {"enabled": True},
         "tag_specifications": [{"resource_type": kind, "tags": tags} for kind in ("instance", "volume")],
-        "tags": dict(where.tags),
     }
     if cards := interfaces(pool):
         inputs["network_interfaces"] = [

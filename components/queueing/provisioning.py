@@ -17,6 +17,15 @@ CHECK = "queued-provisioning"
 """The name of the AdmissionCheck and of its ProvisioningRequestConfig."""
 _RETRIES = {"backoffLimitCount": 10, "backoffBaseSeconds": 60, "backoffMaxSeconds": 3600}
 """After the last, Kueue gives the job up. A request fails where GKE cannot place it, not while GKE lets it wait."""
+_OWN_NODES = {
+    "key": "autoscaling.gke.io/provisioning-request",
+    "valueFromProvisioningClassDetail": "ResizeRequestName",
+}
+"""The label by which a job finds the nodes that were made for it; without it, another job's pods may be there first.
+
+Source: Kueue, ProvisioningRequest, "PodSet updates"; kubernetes-sigs/kueue#9048; the label in GoogleCloudPlatform/
+cluster-autoscaler, pkg/cloudprovider/gke/labels/system_labels.go.
+"""
 
 
 def provisioning(plan: QueuePlan) -> Iterator[Manifest]:
@@ -26,6 +35,7 @@ def provisioning(plan: QueuePlan) -> Iterator[Manifest]:
     config = {
         "provisioningClassName": "queued-provisioning.gke.io",
         "managedResources": list(plan.provisioning.resources),
+        "podSetUpdates": {"nodeSelector": [_OWN_NODES]},
         "retryStrategy": _RETRIES,
     }
     yield manifest(API, "ProvisioningRequestConfig", CHECK, spec=config)

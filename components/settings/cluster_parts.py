@@ -1,5 +1,6 @@
 """What the kinds of cluster that we build have in common: version, access, addresses, maintenance."""
 
+from ipaddress import IPv4Network, ip_network
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -19,15 +20,36 @@ KubernetesVersion = Annotated[
 """A minor version of Kubernetes, in quotes (``"1.35"``; YAML reads 1.40 as 1.4). From 1.34 on DRA is stable."""
 
 
+PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
+"""The ranges that are nobody's on the internet. Sources: RFC 1918, RFC 6598."""
+
+
+def is_private(network: str) -> bool:
+    """Whether a range lies wholly within one of `PRIVATE`."""
+    cidr = ip_network(network)
+    return isinstance(cidr, IPv4Network) and any(cidr.subnet_of(block) for block in PRIVATE)
+
+
 class ApiAccess(Model):
     """Who may reach the Kubernetes API from outside the cluster's network."""
 
     public: bool = False
     """Whether the endpoint has a public address. It then needs ``allow``."""
     allow: tuple[Cidr, ...] = ()
-    """The ranges that may reach a public endpoint."""
+    """The ranges that may reach it: private ones, of networks that are joined to the cluster's by VPN or peering, its
+    private endpoint; others its public one."""
     open_to_all: bool = False
     """Whether ``allow`` may name the whole internet (``0.0.0.0/0``); refused unless it is asked for here."""
+
+    @property
+    def joined(self) -> tuple[str, ...]:
+        """The allowed ranges of joined networks."""
+        return tuple(network for network in self.allow if is_private(network))
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """The allowed ranges of the internet."""
+        return tuple(network for network in self.allow if not is_private(network))
 
 
 class Network(Model):

@@ -39,11 +39,15 @@ def explain(error: ValidationError, data: object) -> Iterator[tuple[Path, Proble
         if found["type"].startswith("union_tag"):
             here = replace(here, path=(*here.path, "kind"))
         fault = Fault(here, _value(data, here), found.get("ctx", {}))
-        if found["type"] == "too_short" and fault.value:
+        if found["type"] == "too_short" and _enough(fault):
             continue  # pydantic counts entries that it refused as missing
         empty = fault.value is None and found["type"] != "extra_forbidden"
         text = _EMPTY if empty else TEXTS.get(found["type"], _OTHER)
         yield here.path, Problem(dotted(here.path), fault.shown, printable(text(fault)))
+
+
+def _enough(fault: Fault) -> bool:
+    return isinstance(fault.value, list | dict) and len(cast("list[object]", fault.value)) >= fault.limits["min_length"]
 
 
 def _value(data: object, here: Place) -> object:
@@ -120,6 +124,11 @@ def _no_text(fault: Fault) -> str:
             return f"is no text. Write a single value: {fault.place.example}."
 
 
+def _too_few(fault: Fault) -> str:
+    found = "is empty" if not fault.value else "holds too few"
+    return f"{found}, and at least {fault.limits['min_length']} must stand here. {fault.place.description}".strip()
+
+
 _EMPTY = _sentence("is empty. Remove the key, or give it a value: {example}. {description}")
 _OTHER = _sentence("does not belong here. {description}")
 _NO_NUMBER = _sentence("is no number. Write one without quotes or unit. {description}")
@@ -152,7 +161,7 @@ TEXTS: Mapping[str, Callable[[Fault], str]] = {
     "string_type": _no_text,
     "string_unicode": _sentence("holds half a character. Write it anew."),
     "too_long": _sentence("holds too many: {max_length} are the most. {description}"),
-    "too_short": _sentence("is empty, and at least {min_length} must stand here. {description}"),
+    "too_short": _too_few,
     "tuple_type": _sentence("is no list. Write {example}, or one line for each entry, beginning with a hyphen."),
     "union_tag_invalid": _wrong_kind,
     "union_tag_not_found": _no_kind,

@@ -26,6 +26,14 @@ class GkeNetwork(Network):
     reached privately either way; without NAT no image comes from anywhere else."""
 
 
+class GkeApiAccess(ApiAccess):
+    """Who may reach the Kubernetes API of a GKE cluster from outside its network."""
+
+    dns: bool = False
+    """Whether the API is also reached by a name, through Google's own front end: from anywhere, without a route into
+    the network, by whomever IAM gives ``container.clusters.connect``; ``allow`` says nothing of it."""
+
+
 class GkeCluster(Model):
     """Google Kubernetes Engine, Standard mode."""
 
@@ -40,8 +48,8 @@ class GkeCluster(Model):
     channel: Literal["rapid", "regular", "stable"] = "regular"
     """The release channel that upgrades the control plane."""
     version: KubernetesVersion | None = None
-    """The lowest Kubernetes minor version; the channel's default where it is left out."""
-    api: ApiAccess = ApiAccess()
+    """The Kubernetes minor version that the control plane has at least; the channel's own where it is left out."""
+    api: GkeApiAccess = GkeApiAccess()
     """Access to the Kubernetes API; private unless it is asked for."""
     network: GkeNetwork = GkeNetwork()
     """The address ranges, and the way out."""

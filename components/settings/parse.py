@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from itertools import takewhile
+from typing import Any, cast
 
 from pydantic import ValidationError
 
@@ -12,7 +13,7 @@ from .checks.plain_secrets import check_plain_secrets
 from .draft import draft_of, salvage, without
 from .errors import explain
 from .settings import Settings
-from .wording import Path
+from .wording import Path, written
 
 
 def parse_settings(data: Mapping[str, object], source: str = "settings", encrypted: Collection[Path] = ()) -> Settings:
@@ -24,7 +25,7 @@ def parse_settings(data: Mapping[str, object], source: str = "settings", encrypt
     Raises InvalidSettingsError with everything that is wrong. Pure: reads no file and calls nothing.
     """
     unread = [_mapped(path) for path in encrypted]
-    data = without(dict(data), unread)
+    data = without(_keyed(dict(data)), unread)
     secrets = [*check_encrypted(encrypted), *check_plain_secrets(data)]
     try:
         settings = Settings.model_validate(data)
@@ -38,6 +39,18 @@ def parse_settings(data: Mapping[str, object], source: str = "settings", encrypt
             return settings
     told = {problem.path for problem in secrets}
     raise InvalidSettingsError(secrets + [problem for problem in problems if problem.path not in told], source)
+
+
+def _keyed(value: object) -> Any:  # noqa: ANN401 - any YAML
+    """The value with keys such as null or true as YAML writes them, for pydantic's errors name them so too."""
+    match value:
+        case dict():
+            pairs = cast("dict[object, object]", value).items()
+            return {key if type(key) in (str, int) else written(key): _keyed(item) for key, item in pairs}
+        case list():
+            return [_keyed(item) for item in cast("list[object]", value)]
+        case _:
+            return value
 
 
 def _mapped(path: Path) -> Path:

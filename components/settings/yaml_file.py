@@ -24,6 +24,10 @@ _PLAIN: dict[re.Pattern[str], Callable[[str], object]] = {
 }
 
 
+_MOST_VALUES = 100_000
+"""What a file may hold, everything counted wherever an alias repeats it: a few lines of aliases can mean billions."""
+
+
 class UnreadableFileError(Exception):
     """A file that is no YAML: what is wrong with it, as one problem."""
 
@@ -43,6 +47,7 @@ class YamlFile:
         self.problems: list[Problem] = []
         self._lines: dict[str, int] = {}
         self._open: list[int] = []
+        self._values = 0
         node = _compose(file)
         self.content = self._value(node, ()) if node else None
 
@@ -56,6 +61,10 @@ class YamlFile:
         self._lines.setdefault(dotted(path), node.start_mark.line + 1)
         if id(node) in self._open:
             raise UnreadableFileError("refers to itself. Remove the alias.", node.start_mark.line + 1)
+        self._values += 1
+        if self._values > _MOST_VALUES:
+            text = f"is more than {_MOST_VALUES:,} values with what its aliases repeat. Remove the aliases."
+            raise UnreadableFileError(text, node.start_mark.line + 1)
         self._open.append(id(node))
         try:
             match node:
@@ -101,7 +110,7 @@ class YamlFile:
 
 def _compose(file: File) -> yaml.Node | None:
     try:
-        return yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        return yaml.compose(file.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
     except OSError as error:
         raise UnreadableFileError(f"cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError:

@@ -1,7 +1,8 @@
 """A stand-in for the ``kind`` executable (v0.33): the same words, and a sim in place of containers.
 
 Its clusters lie below ``$KUBELANES_STANDIN/kind``. Like kind it refuses a configuration with anything that it does not
-know. A file ``engine-down`` there makes it say what kind says where no container engine answers.
+know. A file ``engine-down`` there makes it say what kind says where no container engine answers. Controllers that
+``$KUBELANES_STANDIN/hosted.json`` lists run as processes, for no pod of a sim runs anything.
 
 Source: kubernetes-sigs/kind, pkg/cmd/kind and pkg/apis/config/v1alpha4/types.go.
 """
@@ -21,10 +22,14 @@ from typing import Any
 import yaml
 
 from components.clusters.sim import cluster
+from components.clusters.sim.controllers import CONTROLLERS
 from components.clusters.sim.files import write_private
 from components.clusters.sim.spec import KUBERNETES, SimSpec
 
 Document = dict[str, Any]
+
+HOSTED = "hosted.json"
+"""The file that names what its clusters host."""
 
 _CLUSTER = {"kind", "apiVersion", "name", "nodes", "networking", "featureGates", "runtimeConfig"} | {
     "kubeadmConfigPatches", "kubeadmConfigPatchesJSON6902", "containerdConfigPatches", "containerdConfigPatchesJSON6902"
@@ -108,7 +113,7 @@ def _list(found: Sequence[str], none: str) -> None:
 def _kubeconfig(home: Path, asked: argparse.Namespace) -> None:
     if not _standing(home, asked.name):
         raise RefusedError(f'could not locate any control plane nodes for cluster named "{asked.name}"')
-    sys.stdout.write(_written_kubeconfig(SimSpec(name=asked.name, home=home)))
+    sys.stdout.write(_written_kubeconfig(spec(home, asked.name)))
 
 
 def _create(home: Path, asked: argparse.Namespace) -> None:
@@ -118,19 +123,26 @@ def _create(home: Path, asked: argparse.Namespace) -> None:
         raise RefusedError(f'failed to create cluster: node(s) already exist for a cluster with the name "{name}"')
     nodes = dict(_named(name, config["nodes"]))
     write_private(_file(home, name), json.dumps(list(nodes)))  # from now on there are containers
-    spec = SimSpec(name=name, home=home)
-    cluster.ensure(spec)
-    _apply(spec, [*(_manifest(node, given) for node, given in nodes.items()), _STORAGE])
+    made = spec(home, name)
+    cluster.ensure(made)
+    _apply(made, [*(_manifest(node, given) for node, given in nodes.items()), _STORAGE])
     if asked.kubeconfig:
-        write_private(Path(asked.kubeconfig), _written_kubeconfig(spec))
+        write_private(Path(asked.kubeconfig), _written_kubeconfig(made))
     sys.stderr.write(f'Creating cluster "{name}" ...\n')
 
 
 def _delete(home: Path, asked: argparse.Namespace) -> None:
-    cluster.delete(SimSpec(name=asked.name, home=home).place)
+    cluster.delete(spec(home, asked.name).place)
     _file(home, asked.name).unlink(missing_ok=True)
     if home.is_dir() and not any((home / "nodes").iterdir()):
         shutil.rmtree(home)
+
+
+def spec(home: Path, name: str) -> SimSpec:
+    """The sim that stands for a cluster, among those below ``home``."""
+    file = home.parent / HOSTED
+    hosted: list[str] = json.loads(file.read_text()) if file.exists() else []
+    return SimSpec(name=name, home=home, hosted=tuple(CONTROLLERS[each] for each in hosted))
 
 
 def _file(home: Path, name: str) -> Path:
@@ -142,9 +154,9 @@ def _standing(home: Path, name: str) -> list[str]:
     return json.loads(file.read_text()) if file.exists() else []
 
 
-def _written_kubeconfig(spec: SimSpec) -> str:
-    content: Document = yaml.safe_load(spec.place.kubeconfig.read_text())
-    name = f"kind-{spec.name}"
+def _written_kubeconfig(of: SimSpec) -> str:
+    content: Document = yaml.safe_load(of.place.kubeconfig.read_text())
+    name = f"kind-{of.name}"
     content["current-context"] = name
     for section in ("clusters", "users", "contexts"):
         content[section][0]["name"] = name
@@ -236,8 +248,8 @@ _STORAGE = {
 }
 
 
-def _apply(spec: SimSpec, manifests: Sequence[Document]) -> None:
-    command = ["kubectl", "--kubeconfig", str(spec.place.kubeconfig), "create", "--filename=-"]
+def _apply(to: SimSpec, manifests: Sequence[Document]) -> None:
+    command = ["kubectl", "--kubeconfig", str(to.place.kubeconfig), "create", "--filename=-"]
     done = subprocess.run(command, input=yaml.safe_dump_all(manifests), text=True, capture_output=True, check=False)
     if done.returncode:
         raise RefusedError(done.stderr)

@@ -89,11 +89,15 @@ class Deployment:
 
     def recover(self) -> None:
         """What a user does after a killed run: frees the lock and drops the operations that never ended."""
-        self._run(["cancel", "--yes", "--stack", self.stack], self.project)
+        self.cancel()
         state = self.home / "export.json"
         for verb in ("export", "import"):
             self._run(["stack", verb, "--file", str(state), "--stack", self.stack], self.project)
         state.unlink()
+
+    def cancel(self) -> None:
+        """``pulumi cancel``: frees the lock of a killed run."""
+        self._run(["cancel", "--yes", "--stack", self.stack], self.project)
 
     def _own(self) -> list[str]:
         return ["--stack", self.stack, "--config-file", str(self.stack_file), "--non-interactive", "--color=never"]

@@ -20,7 +20,7 @@ def vpc_config(settings: EksSettings, subnets: Sequence[pulumi.Input[str]]) -> "
         "endpoint_public_access": settings.api.public,
     }
     if settings.api.public:
-        config["public_access_cidrs"] = list(settings.api.allow)
+        config["public_access_cidrs"] = list(settings.api.outside)
     return config
 
 

@@ -1,5 +1,6 @@
 """Names of things in AWS, which differ between its partitions."""
 
+import re
 from typing import Literal
 
 Partition = Literal["aws", "aws-cn", "aws-us-gov"]
@@ -10,6 +11,11 @@ def partition(region: str) -> Partition:
     if region.startswith("cn-"):
         return "aws-cn"
     return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
+def is_secret(region: str) -> bool:
+    """Whether the region is of one of the partitions of secret services, which have names and services of their own."""
+    return bool(re.match(r"[a-z]{2}-iso[a-z]?-", region))
 
 
 def domain(region: str) -> str:

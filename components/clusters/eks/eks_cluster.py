@@ -23,7 +23,7 @@ from .iam import Home, node_trust
 from .karpenter import KarpenterFoundation
 from .managed_addons import ManagedAddons
 from .network import Network
-from .node_groups import NodeGroups
+from .node_groups import NodeGroups, PlacementGroups
 from .node_security import NodeSecurity
 from .role import Role
 from .services import NodeServices
@@ -98,7 +98,8 @@ class EksCluster(Cluster):
         first = ManagedAddons(self._name, home, control_plane.cluster_name, before_nodes(addons), opts=self._below())
         self.nodes, needed = self._node_context(network, control_plane)
         platform = [pool for pool in self.pools if pool.lane is Lane.PLATFORM]
-        standing = NodeGroups(self._name, platform, self.nodes, opts=self._below(network, *needed, first))
+        places = PlacementGroups(self._name, self.pools, self.nodes, opts=self._below())
+        standing = NodeGroups(self._name, platform, self.nodes, opts=self._below(network, *needed, first, places))
         ready = NodeServices(
             f"{self._name}-on-nodes",
             home,
@@ -125,6 +126,7 @@ class EksCluster(Cluster):
             network.blocks,
             network.s3_prefix_list,
             control_plane.group,
+            (settings.network.cidr, *settings.api.joined),
             isolated=is_isolated(settings.network, self._environment),
             opts=self._below(),
         )

@@ -13,7 +13,6 @@ INTERFACES: Mapping[str, str] = MappingProxyType(
     {
         "autoscaling": "managed node groups, the cluster autoscaler",
         "ec2": "the CNI, the EBS CSI driver, Karpenter",
-        "ec2messages": "sessions on nodes through Systems Manager",
         "ecr.api": "pulling images",
         "ecr.dkr": "pulling images",
         "eks": "nodes that join, Karpenter",
@@ -26,8 +25,11 @@ INTERFACES: Mapping[str, str] = MappingProxyType(
         "sts": "identities of nodes and pods",
     }
 )
-"""Each service with an interface endpoint, and who needs it. Source: EKS user guide, "Deploy private clusters with
-limited internet access"; Karpenter documentation, "Private clusters"."""
+"""Each service with an interface endpoint, and who needs it. Of Systems Manager's, ``ec2messages`` is not among them:
+its agents ask ``ssmmessages`` since 3.3.40, and regions since 2024 do not have the other.
+
+Sources: EKS user guide, "Deploy private clusters with limited internet access"; Karpenter documentation, "Private
+clusters"; Systems Manager user guide, "Reference: ec2messages, ssmmessages, and other API operations"."""
 
 
 def nat_gateways(network: EksNetwork, environment: Environment) -> str:

@@ -38,8 +38,7 @@ class KarpenterFoundation(pulumi.ComponentResource):
     """Everything that Karpenter needs outside the cluster.
 
     Its nodes have a role of their own: that of the node groups has an access entry which EKS makes and takes away with
-    them. Spot instances need the account's service-linked role ``AWSServiceRoleForEC2Spot``, which is there once
-    somebody has started one.
+    them.
 
     cluster_name: the cluster, once it is there.
     node_policies: ARNs of the policies that every node of the cluster has.

@@ -19,6 +19,7 @@ _LOOK = (
     "LaunchTemplates", "PlacementGroups", "SecurityGroups", "SpotPriceHistory", "Subnets",
 )  # fmt: skip
 """What it describes. EC2 knows no narrower resource for these than the region."""
+_SPOT = "spot.amazonaws.com"
 
 
 def nodes_life(home: Home) -> Document:
@@ -94,7 +95,16 @@ def nodes_life(home: Home) -> Document:
 
 
 def identities(home: Home, node_role: pulumi.Input[str], profile: pulumi.Input[str]) -> Document:
-    """Its instances get one role and no other. node_role, profile: the ARNs of the role and its instance profile."""
+    """Its instances get one role and no other. node_role, profile: the ARNs of the role and its instance profile.
+
+    Before a node class goes, Karpenter looks for the profile that an older version would have made for it,
+    ``<cluster>_<hash>``, and takes only "not found" for an answer: refused, the class would never go. Source:
+    pkg/controllers/nodeclass/controller.go, cleanupLegacyInstanceProfile.
+
+    The account's first spot instance makes EC2's service-linked role, in the name of whoever asks for the instance.
+    Source: EC2 user guide, "Service-linked role for Spot Instance requests".
+    """
+    iam = f"arn:{partition(home.region)}:iam::"
     return document(
         {
             "Sid": "PassTheNodesRole",
@@ -107,7 +117,14 @@ def identities(home: Home, node_role: pulumi.Input[str], profile: pulumi.Input[s
             "Sid": "ReadTheNodesProfile",
             "Effect": "Allow",
             "Action": "iam:GetInstanceProfile",
-            "Resource": profile,
+            "Resource": [profile, joined(iam, home.account, f":instance-profile/{home.cluster}_*")],
+        },
+        {
+            "Sid": "FirstSpotInstance",
+            "Effect": "Allow",
+            "Action": "iam:CreateServiceLinkedRole",
+            "Resource": joined(iam, home.account, f":role/aws-service-role/{_SPOT}/AWSServiceRoleForEC2Spot"),
+            "Condition": {"StringEquals": {"iam:AWSServiceName": _SPOT}},
         },
     )
 
@@ -152,6 +169,13 @@ def surroundings(home: Home) -> Document:
             "Effect": "Allow",
             "Action": "eks:DescribeCluster",
             "Resource": home.cluster_arn,
+        },
+        {
+            "Sid": "ZonalShifts",
+            "Effect": "Allow",
+            "Action": "arc-zonal-shift:GetManagedResource",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"arc-zonal-shift:ResourceIdentifier": home.cluster_arn}},
         },
     )
 

@@ -11,11 +11,13 @@ _ADMINISTRATION = (
     "kms:ListGrants", "kms:ListKeyPolicies", "kms:ListResourceTags", "kms:PutKeyPolicy", "kms:RevokeGrant",
     "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource", "kms:UpdateAlias", "kms:UpdateKeyDescription",
 )  # fmt: skip
-"""What it takes to keep the key. Using it is not among it: whoever administers the account cannot read with it."""
+"""What it takes to keep the key; using it is not among it."""
 
 
 def key_policy(home: Home, cluster_role: pulumi.Input[str]) -> Document:
     """The key's policy; in a key policy the resource ``*`` is the key itself.
+
+    What the account's root may do, those may whom IAM lets: so nobody reads with the key by a policy of IAM alone.
 
     EBS volumes are encrypted for whoever starts nodes and makes volumes: managed node groups, Karpenter and the CSI
     driver. They reach the key through EC2 alone, in the terms of AWS's own policy of ``aws/ebs``: the service role of
@@ -34,12 +36,13 @@ def key_policy(home: Home, cluster_role: pulumi.Input[str]) -> Document:
             "Resource": "*",
         },
         {
+            # EKS takes a grant in the name of whoever makes the cluster, and not as a service: a condition that grants
+            # be an AWS resource's (kms:GrantIsForAWSResource) would refuse it.
             "Sid": "MakingTheCluster",
             "Effect": "Allow",
             "Principal": {"AWS": home.root},
             "Action": "kms:CreateGrant",
             "Resource": "*",
-            "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
         },
         {
             "Sid": "Secrets",

@@ -54,7 +54,7 @@ class ManagedAddons(pulumi.ComponentResource):
 
     def _role(self, addon: str, identity: Identity, own: Mapping[str, Document]) -> Role:
         return Role(
-            f"{self._name}-{addon}",
+            f"{self._home.cluster}-{addon}",  # short: IAM takes 64 letters, and this is a cluster's longest
             f"The add-on {addon} of the EKS cluster {self._home.cluster}",
             pod_trust(self._home, NAMESPACE, identity.service_account),
             managed=[managed_policy(self._home.region, policy) for policy in identity.managed],

@@ -1,4 +1,4 @@
-"""What may reach nodes, and what nodes may reach."""
+"""What may reach nodes and the control plane, and what nodes may reach."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,13 +10,17 @@ from .ports import FROM_CONTROL_PLANE
 
 
 class NodeSecurity(pulumi.ComponentResource):
-    """The security group of all nodes.
+    """The security group of all nodes, and who reaches the control plane's own.
 
     Pods have their node's group, so that nodes reach each other on every port; NetworkPolicy keeps pods apart. The
     control plane reaches nodes on the ports of `FROM_CONTROL_PLANE` alone. With NAT the group lets everything out: the
     addresses of registries, models and object stores are not fixed. Without, only to the VPC and to S3.
 
+    EKS's own group of the control plane lets nothing in but itself. Source: EKS user guide, "Configure network access
+    to cluster API server endpoint", accessing a private only API server.
+
     name: the cluster's.
+    api_ranges: what reaches the API's private endpoint beside nodes and pods.
     isolated: whether there is no NAT.
     """
 
@@ -30,6 +34,7 @@ class NodeSecurity(pulumi.ComponentResource):
         blocks: Sequence[str],
         s3_prefix_list: pulumi.Input[str],
         control_plane_group: pulumi.Input[str],
+        api_ranges: Sequence[str],
         *,
         isolated: bool,
         opts: pulumi.ResourceOptions | None = None,
@@ -47,6 +52,9 @@ class NodeSecurity(pulumi.ComponentResource):
             self._let_in(f"control-plane-{port}", self.group, text, "tcp", source=control_plane_group, port=port)
         text = "Nodes and pods to the Kubernetes API"
         self._let_in("api", control_plane_group, text, "tcp", source=self.group, port=443)
+        for number, block in enumerate(api_ranges, 1):
+            text = "The VPC and the networks that are joined to it to the Kubernetes API"
+            self._let_in(f"api-{number}", control_plane_group, text, "tcp", cidr=block, port=443)
         if isolated:
             for number, block in enumerate(blocks, 1):
                 self._let_out(f"vpc-{number}", self.group, "To the VPC", cidr=block)
@@ -75,7 +83,8 @@ class NodeSecurity(pulumi.ComponentResource):
         description: str,
         protocol: str,
         *,
-        source: pulumi.Input[str],
+        source: pulumi.Input[str] | None = None,
+        cidr: str | None = None,
         port: int | None = None,
     ) -> None:
         aws.vpc.SecurityGroupIngressRule(
@@ -83,6 +92,7 @@ class NodeSecurity(pulumi.ComponentResource):
             security_group_id=group,
             description=description,
             referenced_security_group_id=source,
+            cidr_ipv4=cidr,
             ip_protocol=protocol,
             from_port=port,
             to_port=port,

@@ -12,8 +12,9 @@ GPU interfaces lie in networks of their own, yet apart from all others: a node i
 Nothing is imported from ``settings``: the rules of the stack file call this module.
 
 Source: GKE, "About VPC-native clusters" (the block of a node; four addresses of each subnet are Google's), "Proxy-only
-subnets for Envoy-based load balancers" (/26 at least, /23 advised), "Plan for large GKE clusters" (15,000 nodes with
-the autoscaler, 65,000 without: the rule on pool sizes holds all pools together below the first).
+subnets for Envoy-based load balancers" (/26 at least, /23 advised), "Quotas and limits" (15,000 nodes, where the
+autoscaler ends as well: GoogleCloudPlatform/cluster-autoscaler, standardMaxNodesPerCluster; the rule on pool sizes
+holds all pools together below that. From 5,000 nodes on, Google has to agree).
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Network
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ...problems import InvalidSettingsError, Problem
 from .fast_networks import FastSubnet, fast_subnets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from ...settings.scalars import Span
+    from .housed import Housed
 
 SMALLEST = 21
 """The longest prefix that a plan takes: of a /22, the part for load balancers' proxies would be below their least."""
@@ -44,40 +45,6 @@ _OWN = 4
 _LEAST_BLOCK = 16
 _PROXIES = 23
 _PRIVATE = [IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")]
-
-
-class Housed(Protocol):
-    """What of a pool takes addresses; a pool of the stack file and its plan both are such."""
-
-    @property
-    def size(self) -> Span:
-        """How many nodes each way of buying them may bring."""
-        ...
-
-    @property
-    def capacity(self) -> Sequence[object] | None:
-        """The ways of buying; each is a node pool of its own."""
-        ...
-
-    @property
-    def pods_per_node(self) -> int:
-        """The most pods on a node."""
-        ...
-
-    @property
-    def upgrade(self) -> str | None:
-        """How nodes are replaced; during ``blue-green`` all of them stand twice."""
-        ...
-
-    @property
-    def network(self) -> str:
-        """The fast network between nodes."""
-        ...
-
-    @property
-    def zones(self) -> Sequence[str]:
-        """Where its nodes stand."""
-        ...
 
 
 def node_block(pods_per_node: int) -> int:

@@ -11,11 +11,13 @@ APIS = (
     "container",
     "containersecurity",
     "iam",
+    "iamcredentials",
     "logging",
     "monitoring",
     "networkservices",
 )
-"""Their names, before ``.googleapis.com``; networkservices is what inference pools behind a Gateway are made of."""
+"""Their names, before ``.googleapis.com``; networkservices is what inference pools behind a Gateway are made of,
+iamcredentials what lets workloads act as service accounts (Workload Identity)."""
 
 
 class ProjectApis(pulumi.ComponentResource):

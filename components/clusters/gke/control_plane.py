@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypedDict
 from ...settings.environment import Environment
 from ...settings.gke import GkeCluster
 from ...settings.scalars import seconds
-from .facts import facts
 from .maintenance import maintenance_policy
 from .zones import zones_of
 
@@ -63,7 +62,7 @@ class ClusterInputs(TypedDict):
     gateway_api_config: gke.ClusterGatewayApiConfigArgsDict
     service_external_ips_config: gke.ClusterServiceExternalIpsConfigArgsDict
     release_channel: gke.ClusterReleaseChannelArgsDict
-    min_master_version: str
+    min_master_version: str | None
     maintenance_policy: gke.ClusterMaintenancePolicyArgsDict
     remove_default_node_pool: bool
     initial_node_count: int
@@ -112,12 +111,12 @@ def cluster_inputs(
         **_access(settings, where),
         "enable_intranode_visibility": True,  # traffic between pods of one node meets firewall rules and flow logs too
         "enable_l4_ilb_subsetting": True,  # without it, an internal load balancer ends at 250 nodes
-        # It can never be changed, and a pool with a fast network that is added later must not replace the cluster.
+        # From the start: a pool with a fast network that is added later then leaves the cluster as it is.
         "enable_multi_networking": True,
         "gateway_api_config": {"channel": "CHANNEL_STANDARD"},
         "service_external_ips_config": {"enabled": False},  # CVE-2020-8554: a tenant could catch others' traffic
         "release_channel": {"channel": settings.channel.upper()},
-        "min_master_version": facts(settings).kubernetes,
+        "min_master_version": settings.version,  # none: what the channel has, now and ever after
         "maintenance_policy": _maintenance(settings),
         **_nodes(where),
         **_security(settings, where),
@@ -132,7 +131,7 @@ class _Access(TypedDict):
 
 
 def _access(settings: GkeCluster, where: ClusterContext) -> _Access:
-    """Who reaches the API: whoever is routed into the network, and the allow-list where there is a public address."""
+    """Who reaches the API: the cluster's own nodes and pods, and the allow-list, at either address."""
     return {
         "private_cluster_config": {
             "enable_private_nodes": True,
@@ -145,10 +144,9 @@ def _access(settings: GkeCluster, where: ClusterContext) -> _Access:
                 {"cidr_block": allowed, "display_name": f"allow-{at}"} for at, allowed in enumerate(settings.api.allow)
             ],
             "gcp_public_cidrs_access_enabled": False,  # any customer's machine in Google Cloud has such an address
-            # Whoever is routed to the private address may try: through a VPN, no range of ours would be known.
-            "private_endpoint_enforcement_enabled": False,
+            "private_endpoint_enforcement_enabled": True,  # else whoever is routed to the private address may try
         },
-        "control_plane_endpoints_config": {"dns_endpoint_config": {"allow_external_traffic": False}},
+        "control_plane_endpoints_config": {"dns_endpoint_config": {"allow_external_traffic": settings.api.dns}},
     }
 
 

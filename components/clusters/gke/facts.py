@@ -4,7 +4,8 @@ from ...settings.gke import GkeCluster
 from ..cluster import ClusterFacts
 
 LEAST_VERSION = "1.34"
-"""What a cluster begins with at least. The API of DRA is stable in it, and GKE brings the CRDs of inference pools."""
+"""What is counted on where no version is named: release channels begin clusters with it or a later one. The API of DRA
+is stable in it, and GKE brings the CRDs of inference pools."""
 STORAGE_CLASS = "kubelanes-encrypted"
 """The class of volumes that are encrypted with the cluster's key; no class of GKE's own is."""
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .addresses import Housed
+    from .housed import Housed
 
 RDMA_ZONES = "abcdef"
 """The last letters of zones for which addresses of RDMA interfaces are kept; a rule refuses pools in others."""

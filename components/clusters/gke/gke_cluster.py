@@ -69,8 +69,10 @@ class GkeCluster(Cluster):
                 custom_timeouts=_PATIENCE,
             ),
         )
-        self.endpoint = pulumi.Output.concat("https://", control_plane.endpoint)
-        self.kubeconfig = _kubeconfig(settings.name, control_plane)
+        address, authority = _way_in(settings, control_plane)
+        self.endpoint = pulumi.Output.concat("https://", address)
+        known = pulumi.Output.all(address, authority)
+        self.kubeconfig = pulumi.Output.secret(known.apply(lambda reached: kubeconfig(settings.name, *reached)))
         # No file is written: nothing in it is secret or lasting, and the stack's output has it.
         self.kubeconfig_path = pulumi.Output.from_input("")
         self.provider = kubernetes.Provider(
@@ -114,6 +116,10 @@ def _context(
     )
 
 
-def _kubeconfig(name: str, control_plane: container.Cluster) -> pulumi.Output[str]:
-    known = pulumi.Output.all(control_plane.endpoint, control_plane.master_auth.cluster_ca_certificate)
-    return pulumi.Output.secret(known.apply(lambda reached: kubeconfig(name, *reached)))
+def _way_in(
+    settings: GkeSettings, control_plane: container.Cluster
+) -> tuple[pulumi.Output[str], pulumi.Output[str | None]]:
+    """Where the API is reached, and who signed its certificate; None is an authority that everybody trusts."""
+    if settings.api.dns:
+        return control_plane.control_plane_endpoints_config.dns_endpoint_config.endpoint, pulumi.Output.from_input(None)
+    return control_plane.endpoint, control_plane.master_auth.cluster_ca_certificate

@@ -3,10 +3,12 @@
 import json
 
 
-def kubeconfig(cluster: str, endpoint: str, certificate_authority: str) -> str:
+def kubeconfig(cluster: str, endpoint: str, certificate_authority: str | None) -> str:
     """The kubeconfig, as JSON.
 
-    endpoint: the API server's address. certificate_authority: its PEM in base64, as Google Cloud gives it.
+    endpoint: the API server's address, or its name at Google.
+    certificate_authority: its PEM in base64, as Google Cloud gives it; None for the name, whose certificate is one that
+        every machine trusts.
 
     Source: kubernetes/cloud-provider-gcp, cmd/gke-gcloud-auth-plugin: it answers in v1beta1 only, with the caller's own
     credentials.
@@ -18,7 +20,9 @@ def kubeconfig(cluster: str, endpoint: str, certificate_authority: str) -> str:
         "interactiveMode": "Never",
         "provideClusterInfo": True,
     }
-    server = {"server": f"https://{endpoint}", "certificate-authority-data": certificate_authority}
+    server = {"server": f"https://{endpoint}"}
+    if certificate_authority:
+        server["certificate-authority-data"] = certificate_authority
     return json.dumps({
         "apiVersion": "v1",
         "kind": "Config",

@@ -1,7 +1,9 @@
 """The network of a GKE cluster, as the provider is told: subnets, the way out, and what may come in.
 
 What is not allowed here is denied: a VPC lets nothing in by itself. GKE adds its own rules for what it makes, such as
-nodes among each other and load balancers; ours are for what it cannot know.
+nodes among each other and load balancers; ours are for what it cannot know. The API server needs none: with an
+endpoint in a subnet of ours (Private Service Connect) it begins no connection into the network, and calls webhooks
+through agents that run on the nodes.
 """
 
 from __future__ import annotations
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 
 HEALTH_CHECKS = ("35.191.0.0/16", "130.211.0.0/22")
 """Where Google's load balancers probe from. Source: Cloud Load Balancing, "Health checks overview"."""
-WEBHOOK_PORTS = ("443", "6443", "8443", "9443", "10250")
-"""The ports of the webhooks and aggregated APIs that our charts bring."""
 
 
 class NetworkInputs(TypedDict):
@@ -164,9 +164,8 @@ def firewall_inputs(
     nodes: the service account that nodes run as; the rules hold for them only.
     """
     rules = (
-        ("health-checks", "Google's load balancers probe pods, on whatever port these serve.", HEALTH_CHECKS, ()),
-        ("proxies", "The proxies of internal and regional Gateways reach pods.", (str(plan.proxies),), ()),
-        ("webhooks", "The API server calls admission webhooks.", (str(plan.control_plane),), WEBHOOK_PORTS),
+        ("health-checks", "Google's load balancers probe pods, on whatever port these serve.", HEALTH_CHECKS),
+        ("proxies", "The proxies of internal and regional Gateways reach pods.", (str(plan.proxies),)),
     )
     return tuple(
         {
@@ -175,11 +174,11 @@ def firewall_inputs(
             "network": network,
             "direction": "INGRESS",
             "source_ranges": sources,
-            "allows": [{"protocol": "tcp", "ports": ports} if ports else {"protocol": "tcp"}],
+            "allows": [{"protocol": "tcp"}],
             "target_service_accounts": [nodes],
             "log_config": {"metadata": "INCLUDE_ALL_METADATA"},
         }
-        for name, description, sources, ports in rules
+        for name, description, sources in rules
     )
 
 

@@ -19,6 +19,7 @@ from . import (
     resources,
     sharing,
     tenants,
+    versions,
     workloads,
 )
 
@@ -34,6 +35,7 @@ _THEMES = (
     existing,
     gke,
     gke_pools,
+    versions,
     tenants,
     quotas,
     lanes,

@@ -5,12 +5,14 @@ server endpoint", "Amazon EKS service quotas" and "Deploy private clusters with 
 reference, KubernetesNetworkConfigRequest; Amazon VPC user guide, "Amazon VPC quotas".
 """
 
+import re
 from collections.abc import Iterator
 from ipaddress import IPv4Network, ip_network
 
 from ...catalogue.eks_addons import eks_catalogue
 from ...clusters.eks.addresses import WIDEST, narrowest, plan_addresses, smallest_range
-from ...clusters.eks.arns import partition
+from ...clusters.eks.arns import is_secret, partition
+from ...clusters.eks.endpoints import interface_endpoints
 from ...problems import Problem
 from ..draft import Draft
 from ..eks import EksCluster
@@ -20,10 +22,14 @@ from ..wording import listed, problem
 _SERVICE_BLOCKS = [IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
 _SERVICE_LENGTHS = range(12, 25)
 _MOST_ALLOWED = 40
-"""Ranges that may reach a public endpoint."""
+"""Ranges that may reach the public endpoint; of the private one, a security group's 60 rules allow for as many."""
 _LONGEST_WINDOW = 24
+_USUAL_ZONES = 3
+"""Zones that regions have, as a rule, called by the first letters; those with more have gaps, or zones without EKS."""
 _LONGEST_NAMES = 54
 """What names of cluster and pool together may have of a node group's 63 characters."""
+_LONGEST_CLUSTER = 37
+"""What a cluster's name may have of a role's 64 characters, such as ``<cluster>-aws-ebs-csi-driver-1234567``."""
 
 
 def check_range(draft: Draft) -> Iterator[Problem]:
@@ -78,6 +84,18 @@ def check_services(draft: Draft) -> Iterator[Problem]:
         yield problem(path, str(services), text)
 
 
+def check_zone_number(draft: Draft) -> Iterator[Problem]:
+    """More zones than most regions have are named, for a wrong letter fails when half of the network stands."""
+    if not isinstance(cluster := draft.cluster, EksCluster) or cluster.network.zone_names:
+        return
+    if cluster.network.zones > _USUAL_ZONES:
+        text = (
+            f"is more zones than most regions have, and which letters theirs are differs between accounts. Name them: "
+            f"zone_names: [{cluster.region}a, ...], as `aws ec2 describe-availability-zones` does, or write 3."
+        )
+        yield problem(("cluster", "network", "zones"), cluster.network.zones, text)
+
+
 def check_zone_names(draft: Draft) -> Iterator[Problem]:
     """Zones that are named lie in the region, each once, and are as many as the settings say."""
     if not isinstance(cluster := draft.cluster, EksCluster) or not (names := cluster.network.zone_names):
@@ -86,7 +104,7 @@ def check_zone_names(draft: Draft) -> Iterator[Problem]:
     for at, name in enumerate(names):
         if name in names[:at]:
             yield problem((*path, at), name, "stands here twice. Remove one.")
-        elif not (name.startswith(cluster.region) and name[len(cluster.region) :].isalpha()):
+        elif not re.fullmatch(f"{re.escape(cluster.region)}[a-z]", name):
             text = f"is no zone of {cluster.region}. Write the zone's full name, such as {cluster.region}a."
             yield problem((*path, at), name, text)
     if "zones" in cluster.network.model_fields_set and cluster.network.zones != len(names):
@@ -122,20 +140,33 @@ def check_version(draft: Draft) -> Iterator[Problem]:
         yield problem(("cluster", "version"), cluster.version, text)
 
 
+def check_region(draft: Draft) -> Iterator[Problem]:
+    """The region is of a partition whose names and endpoints are known here."""
+    if isinstance(cluster := draft.cluster, EksCluster) and is_secret(cluster.region):
+        text = "is a region of a closed partition, whose ARNs and endpoints have other names: roles would be refused."
+        yield problem(("cluster", "region"), cluster.region, f"{text} Use a region of aws, aws-cn or aws-us-gov.")
+
+
 def check_key(draft: Draft) -> Iterator[Problem]:
     """A key of the user's own lies in the cluster's region."""
     if not isinstance(cluster := draft.cluster, EksCluster) or not cluster.kms_key:
         return
-    region = cluster.kms_key.split(":")[3]
-    if region != cluster.region:
+    found, region = cluster.kms_key.split(":")[1], cluster.kms_key.split(":")[3]
+    if found != (wanted := partition(cluster.region)):
+        text = f"is of the partition {found}, and {cluster.region} is of {wanted}. Use a key in {cluster.region}."
+        yield problem(("cluster", "kms_key"), cluster.kms_key, text)
+    elif region != cluster.region:
         text = f"lies in {region}, and EKS takes a key of its own region only. Use a key in {cluster.region}."
         yield problem(("cluster", "kms_key"), cluster.kms_key, text)
 
 
 def check_names(draft: Draft) -> Iterator[Problem]:
-    """A node group is called after cluster and pool."""
+    """Roles are called after the cluster, and a node group after cluster and pool."""
     if not isinstance(cluster := draft.cluster, EksCluster):
         return
+    if len(cluster.name) > _LONGEST_CLUSTER:
+        text = f"is too long: the cluster's roles are called after it. Use at most {_LONGEST_CLUSTER} letters."
+        yield problem(("cluster", "name"), cluster.name, text)
     for name in draft.pools:
         if len(cluster.name) + len(name) > _LONGEST_NAMES:
             text = (
@@ -154,15 +185,19 @@ def check_access(draft: Draft) -> Iterator[Problem]:
         if (found := principal.split(":")[1]) != wanted:
             text = f"is of the partition {found}, and accounts of {cluster.region} are of {wanted}. Name one of those."
             yield problem(("cluster", "access", principal), level, text)
-    if len(cluster.api.allow) > _MOST_ALLOWED:
-        text = f"are {len(cluster.api.allow)} ranges, and EKS takes {_MOST_ALLOWED}. Put neighbours together."
-        yield problem(("cluster", "api", "allow"), list(cluster.api.allow), text)
+    for ranges in (cluster.api.outside, cluster.api.joined):
+        if len(ranges) > _MOST_ALLOWED:
+            text = f"are {len(ranges)} ranges, and EKS takes {_MOST_ALLOWED}. Put neighbours together."
+            yield problem(("cluster", "api", "allow"), list(ranges), text)
 
 
 def check_ways_out(draft: Draft) -> Iterator[Problem]:
-    """Without NAT there are endpoints, or nodes could not even join."""
+    """Without NAT there are endpoints, or nodes could not even join; and they are called as in the catalogue."""
     if not isinstance(cluster := draft.cluster, EksCluster):
         return
+    if partition(cluster.region) == "aws-cn" and interface_endpoints(cluster.network, draft.environment):
+        text = "has endpoints of other names in China, which are not known here. Write endpoints: false, with NAT."
+        yield problem(("cluster", "network", "endpoints"), cluster.network.endpoints, text)
     if cluster.network.nat == "none" and cluster.network.endpoints is False:
         text = "leaves nodes without NAT no way to AWS: none would join. Leave it out, or write nat: single."
         yield problem(("cluster", "network", "endpoints"), False, text)
@@ -187,9 +222,11 @@ RULES = (
     check_range,
     check_addresses,
     check_services,
+    check_zone_number,
     check_zone_names,
     check_pool_zones,
     check_version,
+    check_region,
     check_key,
     check_names,
     check_access,

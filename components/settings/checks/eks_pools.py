@@ -5,14 +5,15 @@ optimal Amazon EC2 node instance type"; EC2 user guide, "Elastic Fabric Adapter"
 aws/karpenter-provider-aws#9519.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from ...pools.rungs import rung_names
 from ...problems import Problem
 from ..cluster import SimCluster
 from ..draft import Draft
 from ..eks import EksCluster
 from ..inventory import Stock, cloud_of, stocks
-from ..pools import Lane, Reserved
+from ..pools import Lane, PoolSettings, Reserved
 from ..wording import listed, problem
 
 _BLOCK_FAMILIES = ("p4d", "p4de", "p5", "p5e", "p5en", "p6-b200", "p6-b300", "p6e-gb200")
@@ -77,12 +78,7 @@ def check_ultra_servers(draft: Draft) -> Iterator[Problem]:
 
 def check_claims(draft: Draft) -> Iterator[Problem]:
     """Where Karpenter makes the nodes, a pool that DRA serves has a fixed size."""
-    cluster = draft.cluster
-    if not isinstance(cluster, EksCluster) and not (
-        isinstance(cluster, SimCluster) and cluster.autoscaler == "karpenter"
-    ):
-        return
-    for name, pool in draft.pools.items():
+    for name, pool in _scaled(draft):
         if pool.share.dra and pool.size.min != pool.size.max:
             text = (
                 "would not grow: Karpenter makes no node for pods that ask for devices through claims "
@@ -133,6 +129,23 @@ def check_reserved_first(draft: Draft) -> Iterator[Problem]:
                 yield problem(("pools", stock.name, "capacity", at), _shown(way), text)
 
 
+def check_reserved_zone(draft: Draft) -> Iterator[Problem]:
+    """A node group of reserved machines stands in the zone of the reservation.
+
+    Karpenter looks that up; a node group is spread over its subnets. Sources: Amazon EKS user guide, "Create a managed
+    node group with Capacity Blocks for ML"; aws-ia/terraform-aws-eks-blueprints, patterns/targeted-odcr.
+    """
+    for stock in _on_eks(draft):
+        pool, first = stock.pool, stock.pool.buys[0]
+        told = pool.network == "efa" and pool.zones  # check_efa has told of two
+        if isinstance(first, Reserved) and pool.size.min and len(pool.zones) != 1 and not told:
+            text = (
+                f"are not the one zone that {first.reserved} lies in, and EKS would start the {pool.size.min} nodes "
+                "that always stand in others as well, where nothing is reserved. Name that zone."
+            )
+            yield problem(("pools", stock.name, "zones"), list(pool.zones), text)
+
+
 def check_platform_capacity(draft: Draft) -> Iterator[Problem]:
     """The platform's node group is bought in one way: nothing would take the next step of a ladder."""
     for stock in _on_eks(draft):
@@ -142,6 +155,24 @@ def check_platform_capacity(draft: Draft) -> Iterator[Problem]:
                 "ways would never be tried. Write one."
             )
             yield problem(("pools", stock.name, "capacity"), [_shown(way) for way in stock.pool.buys], text)
+
+
+def check_names(draft: Draft) -> Iterator[Problem]:
+    """Every rung of a ladder is a NodePool of its own, with a name that no other has."""
+    for name, pool in _scaled(draft):
+        for at, rung in enumerate(rung_names(name, pool.buys)):
+            if rung != name and draft.known("pools", rung):
+                text = f"makes a NodePool called {rung}, and there is a pool of that name. Rename one of them."
+                yield problem(("pools", name, "capacity", at), _shown(pool.buys[at]), text)
+
+
+def _scaled(draft: Draft) -> Iterable[tuple[str, PoolSettings]]:
+    """The pools of a cluster whose nodes Karpenter makes."""
+    match draft.cluster:
+        case EksCluster() | SimCluster(autoscaler="karpenter"):
+            return draft.pools.items()
+        case _:
+            return ()
 
 
 def _shown(way: object) -> object:
@@ -166,5 +197,7 @@ RULES = (
     check_pods_per_node,
     check_upgrades,
     check_reserved_first,
+    check_reserved_zone,
     check_platform_capacity,
+    check_names,
 )

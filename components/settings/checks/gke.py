@@ -38,6 +38,13 @@ def check_addresses(draft: Draft) -> Iterator[Problem]:
         yield from refused.problems
 
 
+def check_name(draft: Draft) -> Iterator[Problem]:
+    """The cluster's network is not the one that projects begin with. Source: VPC, "Networks and subnets"."""
+    if isinstance(cluster := draft.cluster, GkeCluster) and cluster.name == "default":
+        text = "is what a project's first network is called, and the cluster's is called after it. Choose another name."
+        yield problem(("cluster", "name"), cluster.name, text)
+
+
 def check_region_zones(draft: Draft) -> Iterator[Problem]:
     """The region has as many zones as the cluster shall spread over."""
     if not isinstance(cluster := draft.cluster, GkeCluster):
@@ -111,6 +118,7 @@ def check_driver(draft: Draft) -> Iterator[Problem]:
 
 
 RULES = (
+    check_name,
     check_addresses,
     check_region_zones,
     check_rdma_zones,

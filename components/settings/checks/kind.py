@@ -1,5 +1,6 @@
 """A kind cluster is one that this machine can start."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from ipaddress import ip_network
@@ -16,6 +17,8 @@ _NODES_OWN = tuple(
     for folder in ("/bin", "/dev", "/etc", "/kind", "/lib", "/proc", "/run", "/sbin", "/sys", "/usr", "/var")
 )
 """Folders of a node's image that a mount would hide: the kubelet, containerd and their data."""
+_SERVICE_LENGTHS = range(12, 29)
+_SPECIAL = re.compile(r"[:\x00-\x1f]")
 _NODE_PREFIX = 24
 """Each node takes a range of this length for its pods. Upstream: kube-controller-manager, --node-cidr-mask-size."""
 
@@ -54,6 +57,17 @@ def check_pod_range(draft: Draft) -> Iterator[Problem]:
         yield problem(("cluster", "network", "cidr"), str(network), text)
 
 
+def check_service_range(draft: Draft) -> Iterator[Problem]:
+    """The range for Services is one that kubeadm takes. Source: kubeadm, validation.go, ValidateIPNetFromString."""
+    if not isinstance(draft.cluster, KindCluster):
+        return
+    services = ip_network(draft.cluster.network.services)
+    if services.version == 4 and services.prefixlen not in _SERVICE_LENGTHS:
+        shortest, longest = _SERVICE_LENGTHS[0], _SERVICE_LENGTHS[-1]
+        text = f"is a /{services.prefixlen}, and kubeadm takes from a /{shortest} to a /{longest}. Use a /16."
+        yield problem(("cluster", "network", "services"), str(services), text)
+
+
 def check_mounts(draft: Draft) -> Iterator[Problem]:
     """A mount has two absolute paths, and hides nothing that a node needs."""
     if not isinstance(draft.cluster, KindCluster):
@@ -65,7 +79,10 @@ def check_mounts(draft: Draft) -> Iterator[Problem]:
             if not folder.startswith("/") or ".." in PurePosixPath(folder).parts:
                 text = "is no absolute path, and nobody would know where it begins. Write it from / on, without `..`."
                 yield problem((*path, key), folder, text)
-        there = PurePosixPath(mount.node)
+            elif _SPECIAL.search(folder):
+                text = "has a colon or a control character in it, and container engines would split it. Choose another."
+                yield problem((*path, key), folder, text)
+        there = PurePosixPath("/", mount.node.lstrip("/"))  # two slashes at the beginning are another root
         if there == PurePosixPath("/") or any(there.is_relative_to(folder) for folder in _NODES_OWN):
             text = "would hide what the node itself needs there. Choose a folder of its own, such as /models."
             yield problem((*path, "node"), mount.node, text)
@@ -105,4 +122,4 @@ def check_shares(draft: Draft) -> Iterator[Problem]:
             yield problem(("pools", name, "share", "mig"), list(pool.share.mig), text)
 
 
-RULES = (check_version, check_name, check_pod_range, check_mounts, check_ports, check_shares)
+RULES = (check_version, check_name, check_pod_range, check_service_range, check_mounts, check_ports, check_shares)

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from ...problems import Problem
+from ..cluster_parts import PRIVATE, is_private
 from ..draft import Draft
 from ..eks import EksCluster
 from ..gke import GkeCluster
 from ..kind import KindCluster
 from ..wording import problem
 
-_PRIVATE = [IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")]
 _REGIONS = {
     "eks": (re.compile(r"[a-z]{2}(-[a-z]+){1,3}-[0-9]"), "us-east-1"),
     "gke": (re.compile(r"[a-z]+(-[a-z]+)+[0-9]{1,2}"), "us-central1"),
@@ -32,8 +32,8 @@ def check_ranges(draft: Draft) -> Iterator[Problem]:
 
 
 def _public(key: str, network: IPv4Network | IPv6Network) -> Iterator[Problem]:
-    if not (isinstance(network, IPv4Network) and any(network.subnet_of(block) for block in _PRIVATE)):
-        blocks = ", ".join(map(str, _PRIVATE))
+    if not is_private(str(network)):
+        blocks = ", ".join(map(str, PRIVATE))
         text = f"lies outside the private ranges, so that addresses of others were cut off. Choose one within {blocks}."
         yield problem(("cluster", "network", key), str(network), text)
 
@@ -43,13 +43,20 @@ def check_api(draft: Draft) -> Iterator[Problem]:
     if not isinstance(cluster := draft.cluster, EksCluster | GkeCluster):
         return
     api, path = cluster.api, ("cluster", "api")
-    if api.public and not api.allow:
+    if api.public and not api.outside:
         text = "opens the Kubernetes API to nobody or to all. Add allow: [the ranges of your offices and CI]."
         yield problem((*path, "public"), api.public, text)
-    if api.allow and not api.public:
-        text = "has no effect, for the API is private. Add public: true, or remove allow."
-        yield problem((*path, "allow"), list(api.allow), text)
+    if api.outside and not api.public:
+        text = (
+            "reaches nothing, for the API is private. Add public: true, or name only ranges of networks that are "
+            "joined to the cluster's."
+        )
+        yield problem((*path, "allow"), list(api.outside), text)
     for at, network in enumerate(api.allow):
+        if ip_network(network).version != 4:
+            text = "is a range of IPv6, and the cluster has addresses of IPv4 only. Name the IPv4 range."
+            yield problem((*path, "allow", at), network, text)
+            continue
         if ip_network(network).prefixlen < 8 and not api.open_to_all:
             text = (
                 "opens the Kubernetes API to much of the internet. Name the ranges of your offices and CI; "

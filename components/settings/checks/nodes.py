@@ -16,14 +16,14 @@ _MOST_NODES = {"eks": 100_000, "gke": 15_000, "sim": 1_000, "kind": 20}
 
 _RESERVED_DOMAINS = (
     "kubelanes.dev", "kubernetes.io", "k8s.io", "nvidia.com",
-    "karpenter.sh", "eks.amazonaws.com", "cloud.google.com", "gke.io",
+    "karpenter.sh", "karpenter.k8s.aws", "eks.amazonaws.com", "cloud.google.com", "gke.io",
 )  # fmt: skip
 # Upstream: k8s.io/apimachinery/pkg/util/validation, IsQualifiedName and IsValidLabelValue.
 _LABEL_NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]")
 _LABEL_PREFIX = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*")
 _REGIONS = {"aws": "[a-z]{2}(-[a-z]+){1,3}-[0-9]", "gcp": "[a-z]+(-[a-z]+)+[0-9]{1,2}"}
 _ZONES = {"aws": ("[a-z]", "us-east-1a"), "gcp": ("-[a-z]", "us-central1-a")}
-_LEAST_DISK = "20Gi"
+_LEAST_DISK, _MOST_DISK = "20Gi", "64Ti"
 """What the system, images and logs take. Upstream: Amazon EKS user guide, the default disk of a managed node group."""
 
 
@@ -109,6 +109,9 @@ def check_disks(draft: Draft) -> Iterator[Problem]:
     for name, pool in draft.pools.items():
         if amount(pool.disk.size) < amount(_LEAST_DISK):
             text = f"is too small: the system, images and logs would fill it. Use {_LEAST_DISK} or more."
+            yield problem(("pools", name, "disk", "size"), pool.disk.size, text)
+        elif amount(pool.disk.size) > amount(_MOST_DISK):
+            text = f"is larger than any disk of a cloud. Use {_MOST_DISK} or less."
             yield problem(("pools", name, "disk", "size"), pool.disk.size, text)
 
 

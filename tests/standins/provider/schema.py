@@ -183,15 +183,20 @@ def _skeleton(name: str) -> ModuleType:
 
 
 class _Skeleton(ModuleType):
-    """A package whose ``__init__`` runs only if somebody asks for what it would have brought."""
+    """A package whose ``__init__`` runs only if somebody asks for what nothing but that would bring."""
 
     def __getattr__(self, name: str) -> Any:
+        folder = Path(self.__path__[0])
+        if not name.startswith("__") and (folder / name).is_dir():
+            return _skeleton(f"{self.__name__}.{name}")
+        if not name.startswith("__") and (folder / f"{name}.py").is_file():
+            return importlib.import_module(f"{self.__name__}.{name}")
         if name.startswith("__") or "_ran" in self.__dict__:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        self.__dict__["_ran"] = True
-        file = Path(self.__path__[0]) / "__init__.py"
-        self.__dict__["__package__"] = self.__name__
-        exec(compile(file.read_text(encoding="utf-8"), file, "exec"), self.__dict__)  # noqa: S102 - what import does
+        self._ran = True
+        self.__package__ = self.__name__
+        source = (folder / "__init__.py").read_text(encoding="utf-8")
+        exec(compile(source, folder / "__init__.py", "exec"), self.__dict__)  # noqa: S102 - what import does
         return getattr(self, name)
 
 

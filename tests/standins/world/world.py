@@ -3,10 +3,7 @@
 import base64
 import json
 import os
-import shutil
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -17,12 +14,8 @@ from components.clusters.sim.spec import SimSpec
 from tests.standins.provider.inside import Inside
 from tests.standins.provider.making import Place
 
-from .egress import Relay, Target, write_programs
 from .internet import Internet
-from .visibility import Visibility
-
-_HOSTED = "kueue"
-_SERVICES = {"kueue-webhook-service": "webhook", "kueue-visibility-server": "visibility"}
+from .network import HOSTED, PodNetwork
 
 
 class World:
@@ -30,23 +23,18 @@ class World:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._programs = home / "programs"
-        self._programs.mkdir(parents=True)
-        real = shutil.which("kube-apiserver")
-        if not real:
-            raise AssertionError("kube-apiserver is not on PATH: `make test` builds it")
-        written = write_programs(self._programs, Path(real))
-        self.internet = Internet(self._programs, {name: pin.version for name, pin in charts().items()})
-        self._visibility = Visibility(self._programs)
-        self._relay = Relay(written["socket"], self._route)
+        programs = home / "programs"
+        programs.mkdir(parents=True)
+        self._spec = SimSpec(name="world", home=home, hosted=(CONTROLLERS[HOSTED],))
+        self.internet = Internet(programs, {name: pin.version for name, pin in charts().items()})
+        self._network = PodNetwork(programs, self._spec)
         self._start()
 
     def _start(self) -> None:
         # The sim finds kube-apiserver on PATH: here, the one that reaches Services.
         before = os.environ["PATH"]
-        os.environ["PATH"] = f"{self._programs}{os.pathsep}{before}"
+        os.environ["PATH"] = self._network.before(before)
         try:
-            self._spec = SimSpec(name="world", home=self._home, hosted=(CONTROLLERS[_HOSTED],))
             self.sim = cluster.ensure(self._spec)
         finally:
             os.environ["PATH"] = before
@@ -81,19 +69,6 @@ class World:
     def close(self) -> None:
         """Ends everything."""
         cluster.delete(self._spec.place)
-        for server in (self._relay, self.internet, self._visibility):
-            server.shutdown()
-            server.server_close()
-
-    def _route(self, address: str, _port: int) -> Target | None:
-        """Where a connection to a Service's address ends: at the process that stands for its pods."""
-        services: list[Mapping[str, Any]] = (self._inside.get("/api/v1/services") or {}).get("items") or []
-        name = next((each["metadata"]["name"] for each in services if each["spec"].get("clusterIP") == address), "")
-        match _SERVICES.get(name):
-            case "webhook":
-                host, _, port = self.sim.hosted[_HOSTED].webhook_url.removeprefix("https://").rpartition(":")
-                return host, int(port)
-            case "visibility":
-                return "127.0.0.1", int(self._visibility.server_address[1])
-            case _:
-                return None
+        self._network.close()
+        self.internet.shutdown()
+        self.internet.server_close()

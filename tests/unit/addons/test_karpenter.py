@@ -107,6 +107,14 @@ def test_its_crds_come_first_from_a_chart_that_is_upgraded() -> None:
 def test_without_nat_it_asks_for_no_prices() -> None:
     isolated = {**EKS, "network": {"nat": "none"}}
     assert planned(isolated).addon.values["settings"]["isolatedVPC"] is True
+    assert planned(isolated).addon.values["settings"]["enableZonalShift"] is False
+
+
+@pytest.mark.parametrize(("cluster", "respected"), [(EKS, True), (SIM, False)], ids=["eks", "sim"])
+def test_no_node_is_made_in_a_zone_that_traffic_is_shifted_away_from(
+    cluster: Mapping[str, Any], respected: bool
+) -> None:
+    assert planned(cluster).addon.values["settings"]["enableZonalShift"] is respected
 
 
 def test_on_the_sim_its_machines_are_those_of_the_pools() -> None:

@@ -89,13 +89,13 @@ def test_a_webhook_that_judged_the_probe_answers(api: Api, answer: tuple[int, st
 )
 def test_a_webhook_that_was_not_asked_does_not_answer(api: Api, answer: tuple[int, str]) -> None:
     api.answers = [answer]
-    assert refusal(props(api.server_port)) == answer[1]
+    assert answer[1] in (refusal(props(api.server_port)) or "")
 
 
 def test_an_api_server_that_is_away_is_told_apart() -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as gone:
         port = gone.server_port
-    assert "the API server cannot be reached" in (refusal(props(port)) or "")
+    assert "cannot be reached" in (refusal(props(port)) or "")
 
 
 def test_the_probe_is_never_stored(api: Api) -> None:

@@ -28,12 +28,14 @@ def test_a_class_lists_the_rungs_in_their_order_and_disturbs_nobody() -> None:
         "whenUnsatisfiable": "DoNotScaleUp",
         "nodePoolAutoCreation": {"enabled": False},
         "activeMigration": {"optimizeRulePriority": False},
-        "autoscalingPolicy": {
-            "consolidationDelayMinutes": 10,
-            "consolidationThreshold": 0,
-            "gpuConsolidationThreshold": 0,
-        },
+        "autoscalingPolicy": {"consolidationDelayMinutes": 10, "gpuConsolidationThreshold": 0},
     }
+
+
+def test_a_node_without_gpus_goes_though_its_daemonsets_use_cores() -> None:
+    ladder = {"lane": "batch", "machine": "n2-standard-8", "size": "0-8", "capacity": ["spot", "on-demand"]}
+    (manifest,) = compute_classes(planned(cpu=ladder))
+    assert manifest["spec"]["autoscalingPolicy"] == {"consolidationDelayMinutes": 10}
 
 
 def test_pods_on_a_ladder_choose_its_class_and_tolerate_its_taint() -> None:

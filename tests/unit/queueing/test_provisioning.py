@@ -106,6 +106,12 @@ def test_the_check_asks_gke_for_nodes_with_cards() -> None:
     assert check["spec"]["parameters"]["name"] == config["metadata"]["name"]
 
 
+def test_a_job_runs_on_the_nodes_that_were_made_for_it() -> None:
+    config, _ = provisioning(planned())
+    (selector,) = config["spec"]["podSetUpdates"]["nodeSelector"]
+    assert selector["key"] == "autoscaling.gke.io/provisioning-request"
+
+
 def test_only_jobs_for_queued_nodes_wait_for_them() -> None:
     plan = planned()
     (queue,) = plan.queues

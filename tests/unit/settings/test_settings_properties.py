@@ -1,5 +1,6 @@
 """What holds for any stack file, however wrong."""
 
+import json
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -7,9 +8,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from components.cli.plan_json import plan_json
+from components.cli.plan_text import plan_text
+from components.cost.plan import plan_stack
+from components.plan import plan_platform
 from components.problems import InvalidSettingsError
 from components.settings import Settings, parse_settings
-from tests.unit.settings.stacks import good_stack
+from tests.unit.settings.stacks import CASES, committed_stack, good_stack, patches
 
 QUICK = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 JSON = st.recursive(
@@ -17,6 +22,8 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
     max_leaves=12,
 )
+KINDS = ("eks-staging", "eks-prod", "gke-staging", "gke-prod", "kind", "existing")
+"""The committed stacks of the kinds that are no sim, and one on a cluster that stands already."""
 KNOWN_KEYS = st.sampled_from([*good_stack(), "kind", "lane", "size", "share", "quota", "model", "replicas", "online"])
 NEAR_JSON = st.dictionaries(KNOWN_KEYS | st.text(max_size=8), JSON, max_size=5)
 
@@ -30,11 +37,20 @@ def places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[st
 
 
 PLACES = list(places(good_stack()))
+PLACES_OF = [
+    (kind, path) for kind in KINDS for path in places(committed_stack(kind)) if path[0] in ("cluster", "pools")
+]
+ODD = [value for case in CASES for value in patches(case)]
+"""Whatever the case files put anywhere: nearly right, and so more telling than any garbage."""
 
 
 def above(stack: Any, path: tuple[str | int, ...]) -> Any:
+    """What holds the place; None where an earlier change took that away."""
     for step in path[:-1]:
-        stack = stack[step]
+        try:
+            stack = stack[step]
+        except (KeyError, IndexError, TypeError):
+            return None
     return stack
 
 
@@ -50,6 +66,17 @@ def refusal(stack: dict[str, Any]) -> InvalidSettingsError | None:
         assert all(problem.path and problem.text and problem.text.isprintable() for problem in error.problems)
         assert len(str(error).splitlines()) == len(error.problems) + 2
     return error
+
+
+def planned(stack: dict[str, Any]) -> None:
+    """Plans all that is decided before a cloud is asked. Whatever was not refused has to have a plan."""
+    if refusal(stack):
+        return
+    checked = parse_settings(stack)
+    plan_platform(checked)
+    plan = plan_stack(checked)
+    assert plan_text("it", plan)
+    assert json.loads(plan_json("it", plan))
 
 
 @QUICK
@@ -70,6 +97,28 @@ def test_garbage_at_any_place_is_refused_there_or_was_right(path: tuple[str | in
     stack = good_stack()
     above(stack, path)[path[-1]] = garbage
     refusal(stack)
+
+
+@settings(QUICK, max_examples=150)
+@given(st.lists(st.tuples(st.sampled_from(PLACES_OF), st.sampled_from(ODD) | JSON), min_size=1, max_size=3))
+def test_a_stack_of_any_kind_is_refused_in_words_or_has_a_plan(changes: list[tuple[Any, object]]) -> None:
+    kind = changes[0][0][0]
+    stack = committed_stack(kind)
+    for (which, path), value in changes:
+        if which == kind and isinstance(where := above(stack, path), dict | list):
+            where[path[-1]] = value
+    planned(stack)
+
+
+@QUICK
+@given(st.sampled_from(PLACES_OF))
+def test_a_stack_of_any_kind_without_one_key_is_refused_in_words_or_has_a_plan(
+    place: tuple[str, tuple[str | int, ...]],
+) -> None:
+    kind, path = place
+    stack = committed_stack(kind)
+    del above(stack, path)[path[-1]]
+    planned(stack)
 
 
 @QUICK

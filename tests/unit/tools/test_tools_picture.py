@@ -43,6 +43,13 @@ def test_the_terminal_shows_a_pool_with_its_gpus_its_tenant_and_its_workload() -
         assert text in drawn
 
 
+def test_nodes_that_nobody_buys_have_no_machine_and_no_price_in_either_picture() -> None:
+    own = stack(pools={"a10g": {"lane": "batch", "nodes": "2"} | CARDS})
+    row = next(line for line in draw(own, UNICODE, []).splitlines() if "4 x a10g" in line)
+    assert row.split()[1:4] == ["a10g", "2", "-"]
+    assert "nodes: 2" in draw_svg(own, "stack", [])
+
+
 @pytest.mark.parametrize("groups", [0, 1, 12])
 def test_no_line_of_a_box_is_wider_than_the_terminal(groups: int) -> None:
     boxes = draw(stack(groups), UNICODE, []).split("\n\nnext:")[0].splitlines()

@@ -1,3 +1,4 @@
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from tools.failure import SetupError
 from tools.go import Go, is_recent
 from tools.layout import Layout
 from tools.lock import exclusive
-from tools.python_env import ensure_venv, venv_key
+from tools.python_env import ensure_venv, venv_key, write_launcher
 from tools.stack import Stack
 
 
@@ -33,6 +34,20 @@ def test_a_virtual_environment_that_is_up_to_date_is_left_alone(tmp_path: Path) 
     ensure_venv(layout)
     ensure_venv(layout, ["more.txt"])
     assert layout.python.read_bytes() == b""
+
+
+def test_the_command_kubelanes_runs_from_any_folder(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "a user's checkout")
+    layout.python.parent.mkdir(parents=True)
+    layout.python.symlink_to(sys.executable)
+    command = layout.root / "components" / "cli" / "main.py"
+    command.parent.mkdir(parents=True)
+    command.write_text("import sys\n\ndef main():\n    print(sys.argv[1:])\n    return 3\n")
+    write_launcher(layout)
+    ran = subprocess.run(
+        [layout.venv / "bin" / "kubelanes", "plan", "a b"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stdout) == (3, "['plan', 'a b']\n")
 
 
 @pytest.mark.parametrize(

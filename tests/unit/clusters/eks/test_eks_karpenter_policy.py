@@ -1,5 +1,6 @@
 """Karpenter's policy documents: nothing by ``*`` but what has no resource to name, and that on a condition."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import cast
 
@@ -22,7 +23,7 @@ PERMISSIONS: Mapping[str, Document] = {
     "volumes": policy.volumes(HOME, KEY),
 }
 QUEUE_POLICY = policy.queue_policy(HOME, QUEUE, "atlas-karpenter-")
-NO_RESOURCE = {"Describe", "Prices"}
+NO_RESOURCE = {"Describe", "Prices", "ZonalShifts"}
 """Statements whose actions know no resource."""
 AWS_OWN = {"Images", "StartFrom"}
 """Statements that also name what AWS publishes: images, their snapshots and their parameters."""
@@ -70,9 +71,28 @@ def test_instances_get_the_nodes_role_and_no_other() -> None:
     assert [each.get("Resource") for each in passing] == [ROLE]
 
 
-def test_nothing_in_iam_is_made_or_changed() -> None:
+def test_nothing_in_iam_is_made_but_the_role_of_ec2s_own_spot_service() -> None:
     used = {action for each in statements() for action in texts(each["Action"]) if action.startswith("iam:")}
-    assert used == {"iam:GetInstanceProfile", "iam:ListInstanceProfiles", "iam:PassRole"}
+    assert used == {
+        "iam:CreateServiceLinkedRole",
+        "iam:GetInstanceProfile",
+        "iam:ListInstanceProfiles",
+        "iam:PassRole",
+    }
+    made = EVERY["FirstSpotInstance"]
+    assert str(made.get("Resource")).endswith(":role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot")
+    assert made.get("Condition") == {"StringEquals": {"iam:AWSServiceName": "spot.amazonaws.com"}}
+
+
+def test_a_node_class_can_go_for_its_older_instance_profile_may_be_looked_for() -> None:
+    # Karpenter 1.14, pkg/apis/v1/ec2nodeclass.go, LegacyInstanceProfileName: the cluster, an underscore, a hash.
+    looked_at = texts(EVERY["ReadTheNodesProfile"].get("Resource"))
+    assert "arn:aws:iam::123456789012:instance-profile/atlas_*" in looked_at
+
+
+def test_all_that_karpenter_may_do_fits_into_the_inline_policies_of_one_role() -> None:
+    # IAM quotas: 10,240 letters together, white space aside.
+    assert sum(len(json.dumps(content, separators=(",", ":"))) for content in PERMISSIONS.values()) <= 10_240
 
 
 def test_the_queue_hears_the_clusters_own_rules_and_speaks_tls_only() -> None:

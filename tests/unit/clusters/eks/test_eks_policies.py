@@ -89,9 +89,16 @@ def test_only_ec2_uses_the_key_for_whoever_makes_volumes() -> None:
     }
 
 
-def test_whoever_administers_the_account_cannot_read_with_the_key() -> None:
-    (own,) = [each for each in KEY_POLICY["Statement"] if each["Sid"] == "Administration"]
-    assert not {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"} & set(texts(own["Action"]))
+def test_nobody_reads_with_the_key_by_a_policy_of_iam_alone() -> None:
+    delegated = [each for each in KEY_POLICY["Statement"] if each.get("Principal") == {"AWS": HOME.root}]
+    actions = {action for each in delegated for action in texts(each["Action"])}
+    assert not {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"} & actions
+
+
+def test_whoever_makes_the_cluster_may_give_eks_its_grant() -> None:
+    # EKS user guide, "Encrypt Kubernetes secrets with KMS": not under kms:GrantIsForAWSResource.
+    (making,) = [each for each in KEY_POLICY["Statement"] if "kms:CreateGrant" in texts(each["Action"])][:1]
+    assert (making.get("Principal"), making.get("Condition")) == ({"AWS": HOME.root}, None)
 
 
 def test_logs_are_encrypted_for_the_clusters_own_groups_only() -> None:

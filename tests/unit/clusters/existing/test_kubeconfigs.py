@@ -84,12 +84,20 @@ def test_a_context_that_cannot_be_used_is_said(file: Path, context: str, said: s
         ("- a", "is no kubeconfig"),
         ("kind: Config", "has no current context. Name one under cluster.context: it has none at all"),
         ("current-context: gone", r"kubeconfig gone: is no context of .* It has: none"),
+        ("current-context: [a]", "has no current context"),
+        ("{ current-context: a, contexts: [1, { name: [a] }, { name: a, context: text }] }", "It has: none"),
     ],
 )
 def test_a_file_that_is_no_kubeconfig_is_said(file: Path, text: str, said: str) -> None:
     file.write_text(text)
     with pytest.raises(KubeconfigError, match=said):
         read_context(str(file))
+
+
+@pytest.mark.parametrize("path", ["~nobody-of-this-name/config", "a\0b", "/", "a" * 5000])
+def test_a_path_that_leads_nowhere_is_said(path: str) -> None:
+    with pytest.raises(KubeconfigError, match=r"cannot be read: .*\. Write the path of a kubeconfig"):
+        read_context(path)
 
 
 def test_a_file_that_is_not_there_and_one_that_it_names_are_said(file: Path) -> None:

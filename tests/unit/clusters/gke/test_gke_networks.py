@@ -56,10 +56,10 @@ def test_nat_is_for_the_nodes_only() -> None:
     assert nat["enable_dynamic_port_allocation"] is not nat["enable_endpoint_independent_mapping"]
 
 
-def test_only_load_balancers_proxies_and_the_api_server_come_in_and_to_nodes_only() -> None:
+def test_only_load_balancers_and_proxies_come_in_and_to_nodes_only() -> None:
     rules = firewall_inputs("atlas", plan(), "network", NODES)
     sources = {source for rule in rules for source in rule["source_ranges"]}
-    assert sources == {"35.191.0.0/16", "130.211.0.0/22", str(plan().proxies), str(plan().control_plane)}
+    assert sources == {"35.191.0.0/16", "130.211.0.0/22", str(plan().proxies)}
     assert all(rule.get("target_service_accounts") == [NODES] for rule in rules)
     assert {rule["direction"] for rule in rules} == {"INGRESS"}
 
@@ -114,6 +114,11 @@ def test_a_kubeconfig_holds_a_command_and_no_credentials() -> None:
     (user,) = written["users"]
     assert set(user["user"]) == {"exec"}
     assert user["user"]["exec"]["command"] == "gke-gcloud-auth-plugin"
+
+
+def test_a_name_at_google_needs_no_authority() -> None:
+    written = json.loads(kubeconfig("atlas", "gke-123.us-central1.gke.goog", None))
+    assert written["clusters"][0]["cluster"] == {"server": "https://gke-123.us-central1.gke.goog"}
 
 
 def test_critical_pods_of_an_add_on_are_admitted_by_a_quota_of_their_namespace() -> None:
