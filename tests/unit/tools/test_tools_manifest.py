@@ -51,6 +51,16 @@ def test_every_family_is_verified_by_its_go_sum(manifest: Manifest) -> None:
         assert f"{family.module} v{pinned} h1:" in (family.folder / "go.sum").read_text()
 
 
+def test_the_oldest_go_builds_every_family() -> None:
+    wanted = {
+        tuple(map(int, line.split()[1].split(".")))
+        for file in LAYOUT.families.glob("*/go.mod")
+        for line in file.read_text().splitlines()
+        if line.startswith("go ")
+    }
+    assert load_manifest(LAYOUT).go == max(wanted)
+
+
 def test_every_folder_of_modules_is_a_family(manifest: Manifest) -> None:
     assert {family.name for family in manifest.families} == {path.name for path in LAYOUT.families.iterdir()}
 

@@ -52,10 +52,18 @@ def test_the_command_kubelanes_runs_from_any_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("version", "enough"),
-    [("go1.26", True), ("go1.26.8", True), ("go1.27rc1", True), ("go2.0", True), ("go1.25.9", False), ("devel", False)],
+    [
+        ("go1.26.5", True),
+        ("go1.26.8", True),
+        ("go1.27rc1", True),
+        ("go2.0", True),
+        ("go1.26", False),
+        ("go1.25.9", False),
+        ("devel", False),
+    ],
 )
 def test_go_is_used_when_it_is_recent_enough(version: str, enough: bool) -> None:
-    assert is_recent(version, (1, 26)) is enough
+    assert is_recent(version, (1, 26, 5)) is enough
 
 
 def test_go_keeps_the_users_proxy_and_refuses_what_go_sum_does_not_hold() -> None:
