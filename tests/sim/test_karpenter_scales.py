@@ -21,6 +21,8 @@ from tests.support.kube import Kube, condition
 from tests.support.waiting import consistently, eventually
 from tests.unit.pools.test_eks_cases import CASES, context
 
+from .simtools import listeners
+
 _PROJECT = f"""
 name: scaling
 runtime: {{ name: python, options: {{ virtualenv: "{sys.prefix}" }} }}
@@ -165,11 +167,17 @@ def test_from_none_to_two_hundred_nodes_and_back_and_no_busy_node_is_touched(kub
     assert running(kube, "chat") == served
 
 
+def test_karpenter_listens_on_the_loopback_address_only(stack: Deployment) -> None:
+    root = Path(stack.outputs()["kubeconfig_path"]).parent
+    assert {address for address, _ in listeners(root)} == {"127.0.0.1"}
+
+
 def test_a_pool_grows_to_its_size_and_no_further(kube: Kube) -> None:
     cut = workload("too-many", "few", "batch", 3, {"nvidia.com/gpu": "4"})
     kube.create(cut)
     eventually(lambda: ready(kube, "too-many") == 2, "the pool should grow to its size", timeout=LONG)
-    consistently(lambda: standing(kube, "few") == 2, "the pool grew beyond its size", seconds=15)
+    eventually(lambda: standing(kube, "few") == 2, "Karpenter should have counted its nodes", timeout=LONG)
+    consistently(lambda: len(nodes(kube, "few")) == 2, "the pool grew beyond its size", seconds=15)
     kube.delete(cut)
 
 
