@@ -1,7 +1,6 @@
 """The virtual environment, made from hashed requirements, and Python packages that are tools."""
 
 import hashlib
-import shlex
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,16 @@ from .failure import SetupError
 from .layout import Layout
 
 TAIL_LINES = 15
+LAUNCHER = """\
+#!/bin/sh
+root=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
+exec "$root/.venv/bin/python" -P -c '
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+from components.cli.main import main
+sys.exit(main())' "$root" "$@"
+"""
+"""The command ``kubelanes`` of the checkout that the virtual environment lies in."""
 
 
 def ensure_venv(layout: Layout, further: Collection[str] = ()) -> None:
@@ -45,13 +54,9 @@ def write_launcher(layout: Layout) -> None:
     The console script of the wheel names the package ``kubelanes``, which in a checkout is the folder ``components``;
     hatchling refuses to install a renamed package as editable.
     """
-    program = (
-        f"import sys; sys.path.insert(0, {str(layout.root)!r}); from components.cli.main import main; sys.exit(main())"
-    )
-    text = f'#!/bin/sh\nexec {shlex.quote(str(layout.python))} -P -c {shlex.quote(program)} "$@"\n'
     launcher = layout.python.with_name("kubelanes")
-    if not launcher.exists() or launcher.read_text() != text:
-        launcher.write_text(text)
+    if not launcher.exists() or launcher.read_text() != LAUNCHER:
+        launcher.write_text(LAUNCHER)
         launcher.chmod(0o755)
 
 

@@ -18,7 +18,15 @@ from .deployment import ROOT
 from .kube import Kube
 from .waiting import eventually
 
-COPIED = ("__main__.py", "Pulumi.yaml", "pyproject.toml", "requirements.txt", "components", "tools")
+COPIED = (
+    "__main__.py",
+    "Pulumi.yaml",
+    "pyproject.toml",
+    "requirements.txt",
+    "requirements-clouds.txt",
+    "components",
+    "tools",
+)
 LINKED = (".tools", ".venv")
 
 
