@@ -140,4 +140,4 @@ def test_without_the_crd_of_simulated_nodes_the_reader_is_told_what_to_do(tmp_pa
 
 def test_the_program_of_the_sim_is_of_the_version_of_the_charts() -> None:
     required = (Path(__file__).parents[3] / "tools" / "go" / "karpenter" / "go.mod").read_text()
-    assert f"sigs.k8s.io/karpenter {PIN.app_version} " in required
+    assert f"\tsigs.k8s.io/karpenter {PIN.app_version}\n" in required
