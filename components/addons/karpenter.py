@@ -18,7 +18,7 @@ from ..catalogue.machines import Cloud
 from ..clusters.cluster import ClusterFacts
 from ..clusters.scaling import KarpenterCluster
 from ..objects import Manifest, Object, manifest, register
-from ..pools.karpenter import API, EC2, KWOK, kwok_node_class, node_overlay, node_pools, scaled
+from ..pools.karpenter import API, EC2, KWOK, node_overlay, node_pools
 from ..pools.kwok_types import kwok_types, simulated_labels, type_name
 from ..pools.plan import LANE_LABEL, PoolPlan
 from ..settings.environment import Environment
@@ -122,11 +122,6 @@ def karpenter_values(
         },
         "additionalClusterRoleRules": list(_SIMULATING) if cluster.simulates else [],
     }
-
-
-def kwok_node_classes(pools: Sequence[PoolPlan]) -> list[Manifest]:
-    """The classes of the simulated nodes of all pools that are scaled."""
-    return [kwok_node_class(pool) for pool in pools if scaled(pool)]
 
 
 class NodePools(pulumi.ComponentResource):

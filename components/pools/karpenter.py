@@ -127,6 +127,11 @@ def kwok_node_class(pool: PoolPlan) -> Manifest:
     return manifest(KWOK.api_version, KWOK.kind, pool.name, spec={"nodeRegistrationDelay": "0s"})
 
 
+def kwok_node_classes(pools: Sequence[PoolPlan]) -> list[Manifest]:
+    """The classes of the simulated nodes of all pools that are scaled."""
+    return [kwok_node_class(pool) for pool in pools if scaled(pool)]
+
+
 def node_overlay(pool: PoolPlan) -> Manifest | None:
     """What the pool's nodes advertise once their cards are shared: EC2 tells Karpenter of whole cards only.
 

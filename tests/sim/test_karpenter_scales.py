@@ -31,7 +31,7 @@ runtime: {{ name: python, options: {{ virtualenv: "{sys.prefix}" }} }}
 _PROGRAM = """
 import pulumi
 from components.addons.addon import Addon
-from components.addons.karpenter import NodePools, kwok_node_classes, plan_karpenter
+from components.addons.karpenter import NodePools, plan_karpenter
 from components.catalogue.charts import chart_mirror
 from components.clusters.scaling import karpenter_cluster
 from components.clusters.sim.sim_cluster import SimCluster
@@ -54,7 +54,7 @@ seen = karpenter_cluster(settings.cluster, settings.environment)
 plan = plan_karpenter(settings.environment, cluster.facts, pools, chart_mirror(), seen)
 inside = pulumi.ResourceOptions(providers=[cluster.provider], deleted_with=cluster.vessel)
 karpenter = Addon(plan.addon, cluster, inside)
-NodePools("pools", plan, kwok_node_classes(pools), after=[karpenter.ready], opts=inside)
+NodePools("pools", plan, cluster.node_classes, after=[karpenter.ready], opts=inside)
 pulumi.export("kubeconfig_path", cluster.kubeconfig_path)
 """
 

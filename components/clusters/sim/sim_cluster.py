@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from ...pools.karpenter import kwok_node_classes
 from ...pools.nodes import KwokNodes
 from ...pools.plan import PoolPlan
 from ...pools.planner import cloud_of
@@ -54,6 +55,8 @@ class SimCluster(Cluster):
             kubernetes=self.facts.kubernetes,
             opts=pulumi.ResourceOptions(parent=self, providers=[self.provider], deleted_with=control_plane),
         )
+        if self.facts.autoscaler == "karpenter":
+            self.node_classes = kwok_node_classes(pools)
         self.register_outputs({"endpoint": self.endpoint, "kubeconfig_path": self.kubeconfig_path})
 
 
