@@ -13,7 +13,7 @@ from ..catalogue.charts import ChartSource
 from ..clusters.cluster import Cluster, HostedEndpoint
 from ..objects import Object, register
 from .critical_quota import critical_quota
-from .plan import AddonPlan
+from .plan import AddonPlan, Probe
 from .readiness import WebhookReady
 
 _REHOST = Path(__file__).with_name("rehost.py")
@@ -27,7 +27,7 @@ class Addon(pulumi.ComponentResource):
     """
 
     ready: pulumi.Resource
-    """The add-on answers."""
+    """The add-on answers, or is installed where it has no webhook that would."""
 
     def __init__(self, plan: AddonPlan, cluster: Cluster, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("kubelanes:addons:Addon", plan.name, {}, opts)
@@ -48,23 +48,32 @@ class Addon(pulumi.ComponentResource):
             post_renderer=_rehosting(endpoint) if endpoint else None,
             depends_on=[*first, *needed],
         )
-        self.ready = WebhookReady(
+        self.ready = self._answers(plan, plan.probe, cluster, endpoint, chart) if plan.probe else chart
+        for each in plan.resources:
+            register(each, self, depends_on=[self.ready])
+        self.register_outputs({})
+
+    def _answers(
+        self, plan: AddonPlan, probe: Probe, cluster: Cluster, endpoint: HostedEndpoint | None, chart: Chart
+    ) -> pulumi.Resource:
+        return WebhookReady(
             f"{plan.name}-ready",
             controller=plan.name,
             kubeconfig=cluster.kubeconfig,
-            probe=plan.probe,
+            probe=probe,
             look_at=_log(plan),
             generation=pulumi.Output.concat(plan.fingerprint, " ", endpoint.ca_bundle if endpoint else "inside"),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[chart]),
         )
-        self.register_outputs({})
 
     def _namespace(self, plan: AddonPlan, cluster: Cluster) -> list[pulumi.Resource]:
         """The add-on's namespace with what its pods need there; nothing where it is somebody else's."""
         if not plan.owns_namespace:
             return []
         namespace = kubernetes.core.v1.Namespace(
-            plan.namespace, metadata={"name": plan.namespace}, opts=pulumi.ResourceOptions(parent=self)
+            plan.namespace,
+            metadata=kubernetes.meta.v1.ObjectMetaArgs(name=plan.namespace, labels=dict(plan.namespace_labels) or None),
+            opts=pulumi.ResourceOptions(parent=self),
         )
         if not cluster.facts.priority_quota:
             return [namespace]

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..catalogue.charts import ChartPin, ChartSource
@@ -29,12 +29,14 @@ class AddonPlan:
     name: the add-on's name and the Helm release's.
     namespace: where it lives.
     values: the chart's values.
-    probe: how to see that it answers.
+    probe: how to see that its webhook answers; None where it has none, and nothing waits for it.
     hosted: whether the cluster runs the controller itself, outside its nodes.
     workload: what runs it inside the cluster otherwise, as kubectl names it; for messages.
     crds: the chart of its CRDs, where they are apart; a chart's folder ``crds`` is never upgraded.
     objects: what the charts do not hold and the controller needs from the start.
+    resources: custom resources of its kinds, made once it answers.
     owns_namespace: whether the namespace comes and goes with the add-on; kube-system does not.
+    namespace_labels: of its namespace, such as the Pod Security level that its pods need.
     """
 
     name: str
@@ -42,12 +44,14 @@ class AddonPlan:
     pin: ChartPin
     source: ChartSource
     values: Mapping[str, Any]
-    probe: Probe
     hosted: bool
     workload: str
+    probe: Probe | None = None
     crds: ChartSource | None = None
     objects: tuple[Object, ...] = ()
+    resources: tuple[Object, ...] = ()
     owns_namespace: bool = True
+    namespace_labels: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def fingerprint(self) -> str:

@@ -11,19 +11,36 @@ from .mig import MigGeometry
 from .rows import NAMED, Mebibytes, Row, read
 
 
+class Vendor(Row):
+    """Who makes an accelerator, and by what Kubernetes knows its nodes and devices."""
+
+    name: Literal["nvidia", "google", "aws", "amd"]
+    """As rows name it."""
+    title: str
+    """As people write it: ``NVIDIA``."""
+    resource: str
+    """The extended resource of a whole accelerator: ``nvidia.com/gpu``."""
+    taint: str
+    """The key of the taint on nodes that carry it; the value is ``present``."""
+    source: str
+    """Where the names are from."""
+
+
 class Accelerator(Row):
-    """One model of NVIDIA card, as its driver reports it."""
+    """One model of accelerator; NVIDIA's as the driver reports it."""
 
     name: str
     """As users write it: ``h100-80gb``."""
+    vendor: Vendor
+    """Who makes it."""
     product_name: str
     """NVML's name, the DRA attribute ``productName``: ``NVIDIA H100 80GB HBM3``."""
     memory: Mebibytes
     """Its memory in MiB, the label ``nvidia.com/gpu.memory``: an "80 GB" card has less than 80 GiB."""
-    architecture: Literal["Turing", "Ampere", "Ada Lovelace", "Hopper", "Blackwell"]
-    """The DRA attribute ``architecture``."""
-    compute_capability: str
-    """CUDA compute capability, major and minor: ``9.0``."""
+    architecture: str
+    """Its generation; of NVIDIA's the DRA attribute ``architecture``: ``Hopper``."""
+    compute_capability: str = ""
+    """CUDA compute capability, major and minor: ``9.0``; empty for what does not speak CUDA."""
     nvlink: bool = False
     """Whether its cards reach each other over NVLink."""
     mig_capable: bool = False
@@ -44,10 +61,16 @@ class Accelerator(Row):
         return self.architecture.lower().replace(" ", "-")
 
 
+_VENDORS = TypeAdapter(Annotated[dict[str, Vendor], NAMED])
 _ROWS = TypeAdapter(Annotated[dict[str, Accelerator], NAMED])
 
 
 @cache
 def accelerators() -> Mapping[str, Accelerator]:
     """Every accelerator by name. Source: accelerators.yaml."""
-    return MappingProxyType(_ROWS.validate_python(read("accelerators.yaml")["accelerators"]))
+    content = read("accelerators.yaml")
+    vendors = _VENDORS.validate_python(content["vendors"])
+    rows = {
+        name: {**row, "vendor": vendors[row.get("vendor", "nvidia")]} for name, row in content["accelerators"].items()
+    }
+    return MappingProxyType(_ROWS.validate_python(rows))

@@ -22,9 +22,6 @@ class Taint:
     effect: str = "NoSchedule"
 
 
-GPU_TAINT = Taint("nvidia.com/gpu", "present")
-
-
 @dataclass(frozen=True, slots=True)
 class GpuPlan:
     """The accelerators of one node and how they are handed out."""
@@ -36,6 +33,11 @@ class GpuPlan:
     """The NVIDIA driver's version, where the platform chooses it; what simulated nodes report."""
     mig_strategy: Literal["mixed", "single"] = "mixed"
     """How partitions are advertised: each profile under a name of its own, or all like whole cards."""
+
+    @property
+    def taint(self) -> Taint:
+        """The taint that keeps pods without accelerators away from its nodes."""
+        return Taint(self.accelerator.vendor.taint, "present")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from ..settings.inventory import cloud_of
 from ..settings.pools import Lane, PoolSettings
 from ..settings.settings import Settings
 from .gke_marks import on_gke
-from .plan import GPU_TAINT, LANE_LABEL, POOL_LABEL, GpuPlan, PoolPlan, Taint
+from .plan import LANE_LABEL, POOL_LABEL, GpuPlan, PoolPlan, Taint
 
 _GENERAL_PURPOSE = "m7i.2xlarge"
 """What a node without accelerators is taken for where it is no cloud's: eight virtual CPUs and 32 GiB."""
@@ -70,9 +70,11 @@ def _alike(pool: PoolSettings) -> Machine:
 def _gpu(pool: PoolSettings, machine: Machine, driver: str) -> GpuPlan | None:
     if machine.accelerator is None:
         return None
-    return GpuPlan(accelerators()[machine.accelerator], machine.count, pool.share, driver)
+    return GpuPlan(
+        accelerators()[machine.accelerator], machine.count, pool.share, driver, pool.share.strategy or "mixed"
+    )
 
 
 def _taints(lane: Lane, gpu: GpuPlan | None) -> tuple[Taint, ...]:
     own = () if lane is Lane.PLATFORM else (Taint(LANE_LABEL, lane.value),)
-    return (*own, GPU_TAINT) if gpu else own
+    return (*own, gpu.taint) if gpu else own

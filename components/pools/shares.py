@@ -7,7 +7,7 @@ from ..catalogue.mig import MigProfile
 from .plan import GpuPlan, PoolPlan
 
 GPU_RESOURCE = "nvidia.com/gpu"
-"""What the device plugin calls a whole card or a turn on one."""
+"""What NVIDIA's device plugin calls a whole card or a turn on one."""
 GPU_CLASS = "gpu.nvidia.com"
 """The DeviceClass of whole cards, as the NVIDIA DRA driver's chart names it."""
 MIG_CLASS = "mig.nvidia.com"
@@ -92,4 +92,4 @@ def _resources(gpu: GpuPlan, cards: int) -> dict[str, int]:
         return {}
     if gpu.share.mig:
         return {partition_resource(gpu, profile): many * cards for profile, many in partitions(gpu).items()}
-    return {GPU_RESOURCE: cards * replicas(gpu)}
+    return {gpu.accelerator.vendor.resource: cards * replicas(gpu)}

@@ -22,7 +22,7 @@ class Lane(StrEnum):
 class Share(Model):
     """How a pool hands out its GPUs. Exactly one of device plugin and DRA serves a pool.
 
-    In a stack file: ``whole``, ``dra``, or a mapping with one key.
+    In a stack file: ``whole``, ``dra``, or a mapping with one key, ``mig`` also with its ``strategy``.
     """
 
     time_slicing: Annotated[int, *whole(2, 48)] | None = None
@@ -31,6 +31,10 @@ class Share(Model):
     """How many pods run at once on each GPU through CUDA MPS, each with its part of the memory."""
     mig: Annotated[tuple[Text, ...], Field(min_length=1, examples=[["3g.40gb", "2g.20gb", "2g.20gb"]])] | None = None
     """The MIG profiles that each GPU is cut into, such as ``[3g.40gb, 2g.20gb, 2g.20gb]``; isolated in hardware."""
+    strategy: Literal["mixed", "single"] | None = None
+    """With ``mig`` only: how partitions are called. ``mixed``, each by its profile (``nvidia.com/mig-3g.40gb``);
+    ``single``, like whole cards (``nvidia.com/gpu``), which takes partitions of one profile. ``mixed`` where it is left
+    out; GKE's own device plugin is always ``single``."""
     dra: Literal["whole", "dynamic-mig"] | None = None
     """Dynamic Resource Allocation: ``whole`` GPUs, or ``dynamic-mig``: partitions cut when they are claimed."""
 
@@ -42,7 +46,7 @@ class Share(Model):
     @property
     def way(self) -> str:
         """Its key in a stack file: ``whole``, ``time_slicing``, ``mps``, ``mig`` or ``dra``."""
-        return next(iter(self.model_fields_set), "whole")
+        return next(iter(self.model_fields_set - {"strategy"}), "whole")
 
     @model_serializer
     def _as_written(self) -> str | dict[str, object]:
@@ -51,7 +55,17 @@ class Share(Model):
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         mapping = handler.resolve_ref_schema(handler(schema))
-        return {"anyOf": [{"enum": ["whole", "dra"]}, {**mapping, "minProperties": 1, "maxProperties": 1}]}
+        one = {"oneOf": [{"required": [way]} for way in _WAYS], "dependentRequired": {"strategy": ["mig"]}}
+        return {"anyOf": [{"enum": ["whole", "dra"]}, {**mapping, **one}]}
+
+
+_WAYS = ("time_slicing", "mps", "mig", "dra")
+"""The keys of `Share` that say how; exactly one of them stands in a mapping."""
+
+
+def _says_one_way(written: dict[object, object]) -> bool:
+    ways = [key for key in written if key != "strategy"]
+    return len(ways) == 1 and None not in written.values() and ("strategy" not in written or ways == ["mig"])
 
 
 def _share(value: object) -> object:
@@ -62,12 +76,13 @@ def _share(value: object) -> object:
             return {"dra": "whole"}
         case Share():
             return value
-        case dict() if len(written := cast("dict[object, object]", value)) == 1 and None not in written.values():
+        case dict() if _says_one_way(written := cast("dict[object, object]", value)):
             return written
         case _:
             raise refuse(
                 "says not how to share a GPU. Write whole, dra, or exactly one of "
-                "{ time_slicing: N }, { mps: N }, { mig: [profile, ...] }, { dra: dynamic-mig }."
+                "{ time_slicing: N }, { mps: N }, { mig: [profile, ...] }, { dra: dynamic-mig }; "
+                "strategy goes with mig only."
             )
 
 
@@ -164,7 +179,11 @@ DriverVersion = Annotated[
 class GpuSettings(Model):
     """What holds for all GPU pools."""
 
+    stack: Literal["operator", "standalone"] = "operator"
+    """What serves NVIDIA's cards where the cluster does not itself: the GPU ``operator``, or the ``standalone`` device
+    plugin and DCGM exporter, which need a driver in the node image and cannot cut cards by MIG."""
     driver: DriverVersion = "595.91.07"
     """The NVIDIA driver's version, where we own the driver. Source: GPU Operator v26.7.0."""
-    metrics: bool = True
-    """Whether the DCGM exporter reports every GPU."""
+    metrics: Literal["none", "standard", "profiling"] = "standard"
+    """What the DCGM exporter reports of each GPU: nothing, its health and use, or also the profiling counters (SM,
+    tensor and DRAM activity, PCIe and NVLink traffic), which no other profiler can read at the same time."""
