@@ -66,8 +66,8 @@ def statements(made: Made) -> Iterator[tuple[str, Inputs]]:
                     yield f"{token} {name} {statement.get('Sid', '')}", statement
 
 
-def listed(value: object) -> list[str]:
-    return [value] if isinstance(value, str) else list(value or [])  # pyright: ignore[reportArgumentType, reportUnknownVariableType]
+def listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or [])
 
 
 def no_statement_allows_everything(made: Made) -> None:

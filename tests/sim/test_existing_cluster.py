@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from components.clusters.existing.probe import probe
+from components.clusters.api import Api
+from components.clusters.existing.observation import observe
+from components.clusters.existing.recognition import recognise
+from components.clusters.kubeconfig import read_context
 from components.clusters.sim import cluster
 from components.clusters.sim.spec import SimSpec
 from tests.support.deployment import Deployment
@@ -232,7 +235,8 @@ def test_declared_facts_that_are_not_so_are_refused_all_at_once_and_nothing_is_c
 
 
 def test_what_is_found_there_is_what_one_would_declare(theirs: SimSpec) -> None:
-    found = probe(str(theirs.place.kubeconfig)).model_dump()
+    with Api(read_context(str(theirs.place.kubeconfig))) as api:
+        found = recognise(observe(api)).model_dump()
     assert found == {
         "kubernetes": "1.36",
         "gpu_driver": "image",

@@ -174,6 +174,17 @@ def secrets_encryption(key: pulumi.Input[str]) -> Document:
     )
 
 
+VOLUME_ACTIONS = [
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+]
+"""What encrypted EBS volumes take of their key."""
+
+
 def volume_encryption(key: pulumi.Input[str]) -> Document:
     """The EBS CSI driver makes volumes encrypted with one key, and lets EC2 alone use it for them.
 
@@ -190,14 +201,7 @@ def volume_encryption(key: pulumi.Input[str]) -> Document:
         {
             "Sid": "Volumes",
             "Effect": "Allow",
-            "Action": [
-                "kms:Decrypt",
-                "kms:DescribeKey",
-                "kms:Encrypt",
-                "kms:GenerateDataKeyWithoutPlaintext",
-                "kms:ReEncryptFrom",
-                "kms:ReEncryptTo",
-            ],
+            "Action": VOLUME_ACTIONS,
             "Resource": key,
         },
     )

@@ -8,7 +8,7 @@ profile, so Karpenter manages none.
 import pulumi
 
 from .arns import domain, partition
-from .iam import Document, Home, Statement, document, joined
+from .iam import VOLUME_ACTIONS, Document, Home, Statement, document, joined
 
 NODE_POOL_TAG = "karpenter.sh/nodepool"
 """What Karpenter tags everything with that it makes."""
@@ -196,14 +196,7 @@ def volumes(home: Home, key: pulumi.Input[str]) -> Document:
         {
             "Sid": "Encrypt",
             "Effect": "Allow",
-            "Action": [
-                "kms:Decrypt",
-                "kms:DescribeKey",
-                "kms:Encrypt",
-                "kms:GenerateDataKeyWithoutPlaintext",
-                "kms:ReEncryptFrom",
-                "kms:ReEncryptTo",
-            ],
+            "Action": VOLUME_ACTIONS,
             "Resource": key,
             "Condition": {"StringEquals": through_ec2},
         },

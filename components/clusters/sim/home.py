@@ -1,39 +1,16 @@
 """Where a sim keeps its files."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
+
+from ..home import ClusterHome
 
 
-@dataclass(frozen=True, slots=True)
-class SimHome:
-    """The places of one sim, all below ``<home>/sim/<name>``; kwokctl's own folder among them is rebuilt at each start.
+class SimHome(ClusterHome):
+    """The places of one sim; kwokctl's own folder among them is rebuilt at each start."""
 
-    home: the folder of all sims, absolute.
-    name: the sim's name.
-    """
-
-    home: Path
-    name: str
-
-    @property
-    def root(self) -> Path:
-        """Everything of this sim but its lock. Its path is also what marks the sim's processes."""
-        return self.home / "sim" / self.name
-
-    @property
-    def lock(self) -> Path:
-        """What a run holds while it changes the sim; beside the root, which comes and goes."""
-        return self.home / "sim" / f"{self.name}.lock"
-
-    @property
-    def record(self) -> Path:
-        """The marker of a complete sim: written last, so a sim without one is half made."""
-        return self.root / "record.json"
-
-    @property
-    def kubeconfig(self) -> Path:
-        """The administrator's kubeconfig, certificates embedded."""
-        return self.root / "kubeconfig"
+    __slots__ = ()
+    kind: ClassVar[str] = "sim"
 
     @property
     def pki(self) -> Path:
