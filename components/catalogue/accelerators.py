@@ -20,6 +20,8 @@ class Vendor(Row):
     """As people write it: ``NVIDIA``."""
     resource: str
     """The extended resource of a whole accelerator: ``nvidia.com/gpu``."""
+    core_resource: str = ""
+    """The extended resource of one of its cores, where nodes advertise these too: a second way to the same devices."""
     taint: str
     """The key of the taint on nodes that carry it; the value is ``present``."""
     source: str
@@ -34,21 +36,30 @@ class Accelerator(Row):
     vendor: Vendor
     """Who makes it."""
     product_name: str
-    """NVML's name, the DRA attribute ``productName``: ``NVIDIA H100 80GB HBM3``."""
+    """Its name in full; of NVIDIA's NVML's, the DRA attribute ``productName``: ``NVIDIA H100 80GB HBM3``."""
     memory: Mebibytes
-    """Its memory in MiB, the label ``nvidia.com/gpu.memory``: an "80 GB" card has less than 80 GiB."""
+    """Its memory in MiB; of NVIDIA's the label ``nvidia.com/gpu.memory``: an "80 GB" card has less than 80 GiB."""
     architecture: str
     """Its generation; of NVIDIA's the DRA attribute ``architecture``: ``Hopper``."""
     compute_capability: str = ""
     """CUDA compute capability, major and minor: ``9.0``; empty for what does not speak CUDA."""
+    cores: int = 0
+    """Its cores, where nodes advertise them beside whole accelerators (`Vendor.core_resource`); else 0."""
     nvlink: bool = False
-    """Whether its cards reach each other over NVLink."""
+    """Whether its cards reach each other over NVLink as they are sold; a bridge that may be lacking does not count."""
+    nvlink_domain: int = 0
+    """How many cards reach each other over NVLink across nodes: 72 in an NVL72 rack; 0 where none do."""
     mig_capable: bool = False
     """The label ``nvidia.com/mig.capable``."""
     mig: MigGeometry | None = None
     """Its partitions; None where the card has none, or where it has but their figures are not published."""
     source: str
     """Where the figures are from."""
+
+    @property
+    def is_nvidia(self) -> bool:
+        """Whether it is a card of NVIDIA's: only these are shared, claimed through DRA or labelled by GPU discovery."""
+        return self.vendor.name == "nvidia"
 
     @property
     def product(self) -> str:

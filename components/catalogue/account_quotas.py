@@ -24,7 +24,8 @@ class AccountQuota(Row):
     unit: str
     """What is counted, for people."""
     counts: str
-    """What of a stack counts: ``vcpus`` or ``gpus`` of the nodes that match, else a number of the whole stack."""
+    """What of a stack counts: ``vcpus``, ``gpus`` or ``tpus`` of the nodes that match, else a number of the whole
+    stack."""
     markets: tuple[Market, ...] = ()
     """The ways of buying nodes that count; all where there are none."""
     families: tuple[str, ...] = ()

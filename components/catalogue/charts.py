@@ -64,8 +64,8 @@ class ChartPin(Row):
     """The chart's version, exact."""
     app_version: str
     """The version of what it installs."""
-    sha256: str
-    """The digest of its files, as `digest` computes it."""
+    sha256: str | None = None
+    """The digest of its files, as `digest` computes it; None where nobody has read them: no mirror may hold it then."""
     kubernetes: KubernetesRange
     """The Kubernetes versions it supports."""
     module: ChartModule | None = None
@@ -105,7 +105,8 @@ def chart_source(pin: ChartPin, mirror: Path, *, offline: bool = False) -> Chart
     """The mirrored chart where ``mirror`` holds it, else the published one.
 
     offline: the cluster has no repository to fall back to.
-    Raises ChartError for a mirrored chart that is not the pinned one, and offline for a chart that is not mirrored.
+    Raises ChartError for a mirrored chart that is not the pinned one, or whose digest is not pinned, and offline for a
+    chart that is not mirrored.
     """
     folder = mirror / f"{pin.name}-{pin.version}"
     if not folder.is_dir():
@@ -115,7 +116,13 @@ def chart_source(pin: ChartPin, mirror: Path, *, offline: bool = False) -> Chart
                 f"from nowhere else. Run `make up`, or set {MIRROR_VARIABLE} to a folder that holds {folder.name}."
             )
         return _published(pin)
-    if (found := digest(folder)) != pin.sha256:
+    found = digest(folder)
+    if pin.sha256 is None:
+        raise ChartError(
+            f"chart {pin.name} {pin.version} has no sha256 in charts.yaml, so that nothing tells {folder} from another "
+            f"one. Nothing was installed from it. Read its files, and write sha256: {found} there."
+        )
+    if found != pin.sha256:
         raise ChartError(
             f"{folder} is not chart {pin.name} {pin.version}: its sha256 is {found}, charts.yaml says {pin.sha256}. "
             "Nothing was installed from it. Remove the folder and run `make up`."

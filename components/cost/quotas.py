@@ -24,7 +24,8 @@ class QuotaNeed:
 def quota_needs(cloud: Cloud, pools: Sequence[PoolCost], counts: Mapping[str, int]) -> tuple[QuotaNeed, ...]:
     """Every quota that the stack takes something of: first what has to be raised, then what may have to be.
 
-    counts: what the stack has of what is counted neither in vCPUs nor in GPUs, by the name in account_quotas.yaml.
+    counts: what the stack has of all that is counted neither in vCPUs nor in accelerators, by the name in
+        account_quotas.yaml.
     """
     needs = [QuotaNeed(quota, _needed(quota, pools, counts)) for quota in account_quotas() if quota.cloud == cloud]
     order = (False, None, True)
@@ -35,10 +36,16 @@ def _needed(quota: AccountQuota, pools: Sequence[PoolCost], counts: Mapping[str,
     match quota.counts:
         case "vcpus":
             return sum(_nodes(quota, cost) * cost.pool.machine.vcpu for cost in pools)
-        case "gpus":
-            return sum(_nodes(quota, cost) * (cost.pool.gpu.per_node if cost.pool.gpu else 0) for cost in pools)
+        case "gpus" | "tpus":
+            return sum(_nodes(quota, cost) * _cards(quota, cost) for cost in pools)
         case counted:
             return counts.get(counted, 0)
+
+
+def _cards(quota: AccountQuota, cost: PoolCost) -> int:
+    """The accelerators of one node, of the kind that is counted."""
+    gpu = cost.pool.gpu
+    return gpu.per_node if gpu and (gpu.accelerator.vendor.name == "google") is (quota.counts == "tpus") else 0
 
 
 def _nodes(quota: AccountQuota, cost: PoolCost) -> int:

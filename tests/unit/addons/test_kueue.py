@@ -90,7 +90,7 @@ def test_cards_that_dra_serves_are_counted_under_the_name_that_quotas_use() -> N
 def test_a_card_and_its_partitions_are_counted_by_the_memory_that_they_share() -> None:
     (mapping,) = mappings(one={"accelerator": "h200", "share": {"dra": "dynamic-mig"}})
     assert mapping["name"] == "kubelanes.dev/h200-memory"
-    assert mapping["deviceClassNames"] == ["h200.gpu.kubelanes.dev", "mig.nvidia.com"]
+    assert mapping["deviceClassNames"] == ["h200.gpu.kubelanes.dev", "h200.mig.kubelanes.dev"]
     counter = mapping["sources"][0]["counter"]
     assert (counter["name"], counter["driver"]) == ("memory", "gpu.nvidia.com")
     assert "productName == 'NVIDIA H200'" in counter["deviceSelector"]["cel"]["expression"]
@@ -103,7 +103,29 @@ def test_no_device_class_is_counted_twice() -> None:
         b200={"accelerator": "b200", "share": "dra"},
     )
     classes = [each for mapping in found for each in mapping["deviceClassNames"]]
-    assert sorted(classes) == ["b200.gpu.kubelanes.dev", "h100-80gb.gpu.kubelanes.dev", "h200.gpu.kubelanes.dev"]
+    assert sorted(classes) == [
+        "b200.gpu.kubelanes.dev",
+        "h100-80gb.gpu.kubelanes.dev",
+        "h100-80gb.mig.kubelanes.dev",
+        "h200.gpu.kubelanes.dev",
+        "h200.mig.kubelanes.dev",
+    ]
+
+
+def test_claimed_cards_of_the_lane_without_queues_are_not_mapped() -> None:
+    # A job that asks for nvidia.com/gpu of the L4s would be counted as one on H200s.
+    assert (
+        mappings(one={"accelerator": "h200", "share": "dra", "lane": "gpu-inference"}, other={"accelerator": "l4"})
+        == []
+    )
+
+
+def test_the_channels_of_nvlink_domains_are_counted() -> None:
+    channels = {
+        "name": "kubelanes.dev/nvlink-channel",
+        "deviceClassNames": ["compute-domain-default-channel.nvidia.com"],
+    }
+    assert mappings(rack={"accelerator": "gb200", "size": 18}) == [channels]
 
 
 def test_without_dra_nothing_is_mapped() -> None:

@@ -66,6 +66,11 @@ def test_a_mirrored_chart_that_was_altered_is_refused(mirror: Path, change: str)
         chart_source(pin, mirror)
 
 
+def test_a_mirrored_chart_that_nobody_has_read_is_refused(mirror: Path) -> None:
+    with pytest.raises(ChartError, match=rf"Read its files, and write sha256: {digest(mirror / 'kueue-0.19.2')} there"):
+        chart_source(KUEUE.model_copy(update={"sha256": None}), mirror)
+
+
 def test_a_cluster_without_a_repository_says_which_chart_is_missing_and_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ChartError, match=r"chart kueue 0\.19\.2 is not in the chart mirror .* Run `make up`"):
         chart_source(KUEUE, tmp_path, offline=True)
@@ -106,15 +111,23 @@ def test_the_mirror_is_filled_with_the_pinned_chart(pin: ChartPin) -> None:
     assert re.search(rf"^\s*{re.escape(pin.module.path)} {re.escape(pin.app_version)}\b", required, re.MULTILINE)
 
 
+def published(pin: ChartPin) -> tuple[str, str, str | None]:
+    """Where Renovate looks for newer ones: its data source, the name there, and the address of a repository of Helm."""
+    registry = pin.repository.removeprefix("oci://")
+    return ("docker", f"{registry}/{pin.name}", None) if registry != pin.repository else ("helm", pin.name, registry)
+
+
 def test_renovate_finds_every_pin() -> None:
     manager = json.loads((ROOT / "renovate.json").read_text())["customManagers"][0]
     written = ROOT / "components" / "catalogue" / "charts.yaml"
     assert re.search(manager["managerFilePatterns"][0].strip("/"), written.relative_to(ROOT).as_posix())
     # Renovate's expressions are JavaScript's, whose named groups Python spells with a P.
     pattern = manager["matchStrings"][0].replace("(?<", "(?P<")
-    found = {(each["depName"], each["currentValue"]) for each in re.finditer(pattern, written.read_text())}
-    published = {pin.repository.removeprefix("oci://") + f"/{pin.name}": pin.version for pin in charts().values()}
-    assert found == set(published.items())
+    found = {
+        (each["datasource"], each["depName"], each["registryUrl"], each["currentValue"])
+        for each in re.finditer(pattern, written.read_text())
+    }
+    assert found == {(*published(pin), pin.version) for pin in charts().values()}
 
 
 def test_the_digest_depends_on_content_and_names_only(mirror: Path) -> None:

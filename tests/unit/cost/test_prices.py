@@ -16,7 +16,10 @@ from components.settings.stack_file import parse_file
 from tests.support.deployment import ROOT
 
 TABLE = price_table()
-WITHOUT = {"a4x-highgpu-4g"}
+WITHOUT = {
+    *("a4x-highgpu-4g", "trn2.48xlarge", "ct5lp-hightpu-1t", "ct5lp-hightpu-4t", "ct5lp-hightpu-8t"),
+    *("ct5p-hightpu-4t", "ct6e-standard-1t", "ct6e-standard-4t", "ct6e-standard-8t", "tpu7x-standard-4t"),
+}
 """Machines for which no price was found: the plan says so."""
 
 
