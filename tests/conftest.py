@@ -14,6 +14,18 @@ settings.register_profile("untimed", deadline=None)  # how long an example takes
 settings.load_profile("untimed")
 
 
+_SHARED = ("platform", "whole_world", "previewed")
+"""The fixtures that take long to make; each is made once."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes run the tests, those that share a costly fixture, else a file, run in the same one."""
+    for item in items:
+        names: list[str] = getattr(item, "fixturenames", [])
+        group = next((name for name in _SHARED if name in names), item.nodeid.partition("::")[0])
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """The committed stack ``sim``, brought up by a real ``pulumi up`` and destroyed at the end."""

@@ -113,7 +113,9 @@ def _install(layout: Layout, options: argparse.Namespace, _: list[str]) -> int:
 
 
 def _test(layout: Layout, _: argparse.Namespace, rest: list[str]) -> int:
-    return _run_python(layout, "pytest", *rest)
+    workers = max(2, min(4, os.cpu_count() or 2))  # each may bring up a sim of its own; mostly they wait
+    parallel = ("--numprocesses", str(workers), "--dist", "loadgroup", "--no-loadscope-reorder")
+    return _run_python(layout, "pytest", *parallel, *rest)
 
 
 def _bench(layout: Layout, _: argparse.Namespace, rest: list[str]) -> int:

@@ -207,6 +207,7 @@ def _gke(settings: Settings, pool: PoolPlan) -> Objects:
         service_account="ACCOUNT",
         kms_key="KEY",
         gpu_driver=cluster.gpu_driver,
+        image=cluster.image,
         labels={},
         interfaces={pool.name: [NodeInterface(f"net-{at}", f"subnet-{at}") for at in range(9)]},
     )
