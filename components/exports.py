@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from .catalogue.machines import Cloud
-from .lanes.placement import Placement
 from .lanes.workload import LanePlan, Scaled
 from .pools.plan import GpuPlan, PoolPlan
 from .pools.shares import extended_resources, partitions, replicas
-from .settings.lanes import Demand, Training
+from .settings.lanes import Training
 from .settings.pools import Capacity, Share
 from .settings.settings import Settings
 
@@ -40,9 +39,9 @@ def tenant_table(settings: Settings) -> dict[str, Mapping[str, object]]:
 
 def workload_table(settings: Settings, plans: Iterable[LanePlan]) -> dict[str, Row]:
     """One row for each workload of the stack's lanes: kind, tenant, lane, pools, pods, and the GPUs of each pod."""
-    placements = {f"{plan.identity.tenant}/{plan.identity.name}": plan.placement for plan in plans}
+    made = {f"{plan.identity.tenant}/{plan.identity.name}": plan for plan in plans}
     return {
-        f"{workload.tenant}/{name}": _workload(kind, workload, placements[f"{workload.tenant}/{name}"])
+        f"{workload.tenant}/{name}": _workload(kind, workload, made[f"{workload.tenant}/{name}"])
         for sort, kind in _KINDS.items()
         for name, workload in getattr(settings.lanes, sort).items()
     }
@@ -51,9 +50,10 @@ def workload_table(settings: Settings, plans: Iterable[LanePlan]) -> dict[str, R
 _KINDS = {"online": "OnlineInference", "workers": "QueueWorker", "apis": "PlatformApi", "training": "TrainingJob"}
 
 
-def _workload(kind: str, workload: Scaled | Training, placement: Placement) -> Row:
-    demand: Demand | None = getattr(workload, "accelerator", None)
-    gpu = {"gpu": f"{demand.count} x {demand.profile or demand.product}"} if demand else {}
+def _workload(kind: str, workload: Scaled | Training, plan: LanePlan) -> Row:
+    placement = plan.placement
+    gpu = {"gpu": ", else ".join(option.name for option in placement.options)} if placement.accelerated else {}
+    network = {"network": plan.network} if plan.network else {}
     return {
         "kind": kind,
         "tenant": workload.tenant,
@@ -61,6 +61,7 @@ def _workload(kind: str, workload: Scaled | Training, placement: Placement) -> R
         "pools": ", ".join(pool.name for pool in placement.pools),
         "pods": str(workload.nodes if isinstance(workload, Training) else workload.replicas.range),
         **gpu,
+        **network,
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from .addons.gpu_stack import GpuStackPlan, plan_gpu_stack
 from .addons.karpenter import KarpenterPlan, plan_karpenter
 from .addons.kueue import plan_kueue
 from .addons.plan import AddonPlan
@@ -32,6 +33,7 @@ class PlatformPlan:
 
     facts: ClusterFacts
     pools: tuple[PoolPlan, ...]
+    gpu_stack: GpuStackPlan
     kueue: AddonPlan
     karpenter: KarpenterPlan | None
     device_classes: tuple[Manifest, ...]
@@ -58,7 +60,10 @@ def plan_platform(settings: Settings) -> PlatformPlan:
     if facts is None or pools is None:
         raise InvalidSettingsError(problems)
     lanes = LaneContext(
-        environment=settings.environment, pools=pools, default_priority=settings.queues.default_priority
+        environment=settings.environment,
+        pools=pools,
+        default_priority=settings.queues.default_priority,
+        has_domains=facts.device_plugin != "simulated",
     )
     tenants = gather(lambda: plan_tenants(settings, pools, facts))
     gather(lambda: plan_lanes(settings.lanes, lanes))
@@ -69,10 +74,11 @@ def plan_platform(settings: Settings) -> PlatformPlan:
     return PlatformPlan(
         facts=facts,
         pools=pools,
+        gpu_stack=plan_gpu_stack(settings, facts, pools, mirror),
         kueue=plan_kueue(settings.environment, facts, pools, mirror),
         karpenter=plan_karpenter(settings.environment, facts, pools, mirror, scaled) if scaled else None,
         # Simulated devices come with classes of their own.
-        device_classes=() if facts.device_plugin == "simulated" else tuple(device_classes(pools)),
+        device_classes=() if facts.device_plugin == "simulated" else tuple(device_classes(pools, facts.kubernetes)),
         queues=plan_queues(settings, pools),
         tenants=tenants,
         lanes=lanes,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pulumi
 
 from .addons.addon import Addon
+from .addons.gpu_stack import GpuStack
 from .addons.karpenter import NodePools
 from .clusters.kinds import build_cluster, require_sdk
 from .exports import pool_table, tenant_table, workload_table
@@ -43,6 +44,8 @@ class Platform(pulumi.ComponentResource):
         )
         inside = pulumi.ResourceOptions(parent=self, providers=[cluster.provider], deleted_with=cluster.vessel)
 
+        if plan.gpu_stack.parts:
+            GpuStack("gpus", plan.gpu_stack, cluster, inside)
         kueue = Addon(plan.kueue, cluster, inside)
         if plan.karpenter:
             karpenter = Addon(plan.karpenter.addon, cluster, inside)

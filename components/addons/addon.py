@@ -1,5 +1,6 @@
 """The component that installs any add-on."""
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from .critical_quota import critical_quota
 from .plan import AddonPlan, Probe
 from .readiness import WebhookReady
 
-_REHOST = Path(__file__).with_name("rehost.py")
+_REHOST, _AMEND = Path(__file__).with_name("rehost.py"), Path(__file__).with_name("amend.py")
 
 
 class Addon(pulumi.ComponentResource):
@@ -45,7 +46,7 @@ class Addon(pulumi.ComponentResource):
             plan,
             self,
             values=dict(plan.values),
-            post_renderer=_rehosting(endpoint) if endpoint else None,
+            post_renderer=_rehosting(endpoint) if endpoint else _amending(plan) if plan.amendments else None,
             depends_on=[*first, *needed],
         )
         self.ready = self._answers(plan, plan.probe, cluster, endpoint, chart) if plan.probe else chart
@@ -97,6 +98,7 @@ def _chart(
         repository_opts=RepositoryOptsArgs(repo=source.repository) if source.repository else None,
         namespace=plan.namespace,
         values=values,
+        skip_crds=None if plan.brings_crds else True,
         post_renderer=post_renderer,
         opts=pulumi.ResourceOptions(parent=parent, depends_on=list(depends_on)),
     )
@@ -106,6 +108,10 @@ def _rehosting(endpoint: HostedEndpoint) -> PostRendererArgs:
     # Isolated (-I): neither the provider's working folder nor its environment decides what is imported.
     arguments = ["-I", str(_REHOST), "--webhooks", endpoint.webhook_url, "--ca-bundle", endpoint.ca_bundle]
     return PostRendererArgs(command=sys.executable, args=arguments)
+
+
+def _amending(plan: AddonPlan) -> PostRendererArgs:
+    return PostRendererArgs(command=sys.executable, args=["-I", str(_AMEND), json.dumps(plan.amendments)])
 
 
 def _log(plan: AddonPlan) -> str:

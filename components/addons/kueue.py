@@ -15,10 +15,11 @@ import yaml
 from ..catalogue.charts import ChartPin, chart_source, charts, require_kubernetes
 from ..clusters.cluster import ClusterFacts
 from ..objects import manifest
-from ..pools.dra import DRIVER
+from ..pools.claims import DRIVER, having
+from ..pools.compute_domain import CHANNEL_CLASS, CHANNELS
 from ..pools.plan import LANE_LABEL, GpuPlan, PoolPlan
-from ..pools.shares import MIG_CLASS, device_class
-from ..queueing.plan import device_resource, is_divisible
+from ..pools.shares import device_class, is_divisible, partition_class
+from ..queueing.plan import device_resource
 from ..settings.environment import Environment
 from ..settings.pools import Lane
 from ..tenancy.plan import TENANT_LABEL
@@ -125,22 +126,31 @@ def configuration(facts: ClusterFacts, pools: Sequence[PoolPlan], frameworks: Se
 
 
 def _device_classes(pools: Sequence[PoolPlan]) -> dict[str, Any]:
-    served = {pool.gpu.accelerator.name: pool.gpu for pool in pools if pool.gpu and pool.gpu.share.dra}
-    divisible = [name for name, gpu in served.items() if is_divisible(gpu)]
-    # Kueue counts a class under one resource: NVIDIA's class of all partitions only where all are of one model.
-    partitions = [MIG_CLASS] if len(divisible) == 1 else []
-    mappings = [
-        {"name": device_resource(gpu), "deviceClassNames": [device_class(name), *partitions], "sources": [_memory(gpu)]}
-        if name in divisible
-        else {"name": device_resource(gpu), "deviceClassNames": [device_class(name)]}
-        for name, gpu in served.items()
-    ]
+    """What a claim on a device of a class is, as a resource that queues have a quota of.
+
+    Classes that serve no pool of the batch lane are left out. A request for the extended resource of a class counts as
+    a claim on it; were a class mapped whose cards are elsewhere, jobs that ask for ``nvidia.com/gpu`` of the device
+    plugin would be counted as those.
+    """
+    batch = [pool.gpu for pool in pools if pool.gpu and pool.lane is Lane.BATCH]
+    mappings = [_mapping(gpu) for gpu in {gpu.accelerator.name: gpu for gpu in batch if gpu.share.dra}.values()]
+    if any(gpu.accelerator.nvlink_domain for gpu in batch):
+        mappings.append({"name": CHANNELS, "deviceClassNames": [CHANNEL_CLASS]})
     return {"deviceClassMappings": mappings} if mappings else {}
+
+
+def _mapping(gpu: GpuPlan) -> dict[str, Any]:
+    name = gpu.accelerator.name
+    if is_divisible(gpu):
+        classes, counted = [device_class(name), partition_class(name)], {"sources": [_memory(gpu)]}
+    else:
+        classes, counted = [device_class(name)], {}
+    return {"name": device_resource(gpu), "deviceClassNames": classes, **counted}
 
 
 def _memory(gpu: GpuPlan) -> dict[str, Any]:
     """The counter that a card and its partitions share, as the DRA driver publishes it."""
-    product = f"device.attributes['{DRIVER}'].productName == '{gpu.accelerator.product_name}'"
+    product = having("productName", gpu.accelerator.product_name)
     return {"counter": {"name": "memory", "driver": DRIVER, "deviceSelector": {"cel": {"expression": product}}}}
 
 

@@ -33,6 +33,8 @@ class AddonPlan:
     hosted: whether the cluster runs the controller itself, outside its nodes.
     workload: what runs it inside the cluster otherwise, as kubectl names it; for messages.
     crds: the chart of its CRDs, where they are apart; a chart's folder ``crds`` is never upgraded.
+    brings_crds: whether the chart's own CRDs are installed; not where another add-on has the same.
+    amendments: merge patches for objects of the chart, by kind and name, for what its values cannot say.
     objects: what the charts do not hold and the controller needs from the start.
     resources: custom resources of its kinds, made once it answers.
     owns_namespace: whether the namespace comes and goes with the add-on; kube-system does not.
@@ -48,6 +50,8 @@ class AddonPlan:
     workload: str
     probe: Probe | None = None
     crds: ChartSource | None = None
+    brings_crds: bool = True
+    amendments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     objects: tuple[Object, ...] = ()
     resources: tuple[Object, ...] = ()
     owns_namespace: bool = True

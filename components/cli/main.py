@@ -46,7 +46,7 @@ def _doctor(asked: argparse.Namespace) -> int:
 
     stack = stack_file(asked.stack) if asked.stack else None
     settings = parse_file(stack.file) if stack else None
-    findings = examine(settings, online=asked.online)
+    findings = examine(settings, online=asked.online, kubeconfig=asked.kubeconfig)
     sys.stdout.write(report_json(findings) if asked.json else report(stack.name if stack else None, findings))
     sys.stdout.flush()
     return MEND if any(finding.level == "mend" for finding in findings) else GOOD
@@ -64,5 +64,6 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="whether this machine and the account are ready for a stack")
     doctor.add_argument("stack", metavar="STACK", nargs="?", help=f"{stack}; without it, what every stack needs")
     doctor.add_argument("--online", action="store_true", help="ask the cloud, too: who am I, which quotas do I have")
+    doctor.add_argument("--kubeconfig", metavar="FILE", help="look at the GPUs of the cluster that it leads to, too")
     doctor.add_argument("--json", action="store_true", help="for programs")
     return parser

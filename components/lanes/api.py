@@ -1,6 +1,7 @@
 """How a service without a GPU runs: replicas behind a Service, replaced without a gap."""
 
 from ..settings.lanes import Api
+from ..settings.options import Uses
 from ..settings.pools import Lane
 from .context import LaneContext
 from .placement import place
@@ -16,7 +17,7 @@ def plan_api(name: str, api: Api, context: LaneContext) -> LanePlan:
 
     Raises InvalidSettingsError where the platform lane has no pool.
     """
-    placement = place(f"lanes.apis.{name}", None, [Lane.PLATFORM], context.pools)
+    placement = place(("lanes", "apis", name), None, Uses(lanes=(Lane.PLATFORM,)), context.pools)
     identity = Identity(name=name, tenant=api.tenant, component="platform-api")
     container = Container(
         env={"PORT": str(api.port)},

@@ -13,8 +13,10 @@ class LaneContext:
     environment: chooses the disruption budget.
     pools: all node pools.
     default_priority: the queue priority of a job that names none.
+    has_domains: whether the cluster knows ComputeDomains, which NVIDIA's DRA driver brings; a simulated one does not.
     """
 
     environment: Environment
     pools: tuple[PoolPlan, ...]
     default_priority: str
+    has_domains: bool = True

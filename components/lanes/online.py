@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from ..objects import Manifest
 from ..problems import InvalidSettingsError, Problem
 from ..settings.lanes import Online
-from ..settings.workloads import LANES
+from ..settings.workloads import USES
 from .context import LaneContext
-from .placement import place
+from .placement import Placement, place
 from .pod import SHARED_MEMORY, Container, Mount, probe
 from .workload import Identity, LanePlan, label_value, plan_replicas
 
@@ -49,9 +49,8 @@ def plan_online(name: str, online: Online, context: LaneContext) -> LanePlan:
 
     Raises InvalidSettingsError where no pool can serve it or the weights' address has an unknown form.
     """
-    path = f"lanes.online.{name}"
-    placement = place(path, online.accelerator, LANES["online"], context.pools)
-    weights = _weights(f"{path}.model.from", online.model.source)
+    placement = place(("lanes", "online", name), online.accelerator, USES["online"], context.pools)
+    weights = _weights(f"lanes.online.{name}.model.from", online.model.source)
     version = online.model.version
     identity = Identity(
         name=name,
@@ -61,12 +60,12 @@ def plan_online(name: str, online: Online, context: LaneContext) -> LanePlan:
         labels={MODEL_LABEL: label_value(online.model.name), MODEL_VERSION_LABEL: label_value(version)},
     )
     container = Container(
-        command=("vllm", "serve"),
+        command=_command(placement),
         args=(
             weights.model,
             *("--served-model-name", online.model.name),
             *("--port", str(PORT)),
-            *("--tensor-parallel-size", str(placement.count)),
+            *_split(placement),
             *weights.arguments,
         ),
         env=_ENVIRONMENT,
@@ -78,6 +77,22 @@ def plan_online(name: str, online: Online, context: LaneContext) -> LanePlan:
         grace=_GRACE,
     )
     return plan_replicas(identity, online, container, placement, context)
+
+
+_COUNTED = (
+    'exec vllm serve "$@" --tensor-parallel-size "$(python3 -c "import torch; print(torch.cuda.device_count())")"'
+)
+"""For pods that learn only on their node which of several choices they got, and so over how many devices to split."""
+
+
+def _command(placement: Placement) -> tuple[str, ...]:
+    return ("vllm", "serve") if _split(placement) else ("sh", "-c", _COUNTED, "vllm")
+
+
+def _split(placement: Placement) -> tuple[str, ...]:
+    """Over how many devices, or cores of them, the model is split; none where that varies with what a pod gets."""
+    devices = {option.count * (option.offer.accelerator.cores or 1) for option in placement.options}
+    return ("--tensor-parallel-size", str(*devices)) if len(devices) == 1 else ()
 
 
 _PROBES: Mapping[str, Manifest] = {

@@ -1,28 +1,21 @@
-"""Where a workload's pods run and how they get their GPUs."""
+"""Where a workload's pods run and how they get their accelerators."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..objects import Manifest
+from ..pools.claims import SAME_PCIE_ROOT, DeviceRequest, card_request, claim_spec, partition_request
 from ..pools.compute_class import class_selector
-from ..pools.dra import DRIVER
 from ..pools.plan import LANE_LABEL, POOL_LABEL, GpuPlan, PoolPlan
-from ..pools.shares import GPU_RESOURCE, MIG_CLASS, device_class, partition_resource, partitions, replicas
-from ..problems import InvalidSettingsError, Problem
+from ..pools.shares import partition_resource
+from ..problems import InvalidSettingsError
+from ..settings.choices import choose
 from ..settings.lanes import Demand
+from ..settings.offers import Offer, offers
+from ..settings.options import Choice, Option, RefusedError, Uses
 from ..settings.pools import Lane
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """How pods ask for an accelerator: an extended resource or, through DRA, a device class.
-
-    selector: a CEL expression that narrows the class; None takes any device of it.
-    """
-
-    resource: str | None = None
-    device_class: str | None = None
-    selector: str | None = None
+from ..settings.wording import Path, problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +24,36 @@ class Placement:
 
     lane: the lane.
     pools: the pools; all of the lane's where no accelerator is asked for.
-    device: how each pod asks for its accelerators; None where it uses none.
-    count: how many it asks for.
+    options: what each pod may get, best first, and the pools that have it; empty where it uses no accelerators.
+    resource: the extended resource by which a pod asks for it; None where DRA serves the pools.
+    match: attributes that all devices of a claim have in common.
     """
 
     lane: Lane
     pools: tuple[PoolPlan, ...]
-    device: Device | None = None
-    count: int = 0
+    options: tuple[Option, ...] = ()
+    resource: str | None = None
+    match: tuple[str, ...] = ()
+
+    @property
+    def accelerated(self) -> bool:
+        """Whether its pods use accelerators."""
+        return bool(self.options)
+
+    def takes_nodes_of(self, pool: PoolPlan) -> bool:
+        """Whether a pod takes all accelerators of a node of ``pool``, which then is its own."""
+        (option,) = self.options
+        whole = not (option.offer.profile or option.offer.turn)
+        return pool.gpu is not None and whole and option.count == pool.gpu.per_node
+
+    def on(self, pools: Sequence[PoolPlan]) -> "Placement":
+        """The same on some of its pools only."""
+        named = {pool.name for pool in pools}
+        options = (
+            Option(option.count, tuple(offer for offer in option.offers if offer.pool in named))
+            for option in self.options
+        )
+        return replace(self, pools=tuple(pools), options=tuple(option for option in options if option.offers))
 
     @property
     def pod_spec(self) -> Manifest:
@@ -52,85 +67,139 @@ class Placement:
                 for taint in taints
             ],
         }
-        if self.device:
-            names = sorted(pool.name for pool in self.pools)
-            term = {"matchExpressions": [{"key": POOL_LABEL, "operator": "In", "values": names}]}
-            required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}
-            spec["affinity"] = {"nodeAffinity": required}
+        if self.accelerated:
+            required = {"nodeSelectorTerms": [_among(pool.name for pool in self.pools)]}
+            affinity: Manifest = {"requiredDuringSchedulingIgnoredDuringExecution": required}
+            if self.preferences:
+                affinity["preferredDuringSchedulingIgnoredDuringExecution"] = list(self.preferences)
+            spec["affinity"] = {"nodeAffinity": affinity}
         return spec
+
+    @property
+    def preferences(self) -> tuple[Manifest, ...]:
+        """What makes pods keep to the order of their options between nodes; none where the same pools have them all.
+
+        On one node DRA takes the first option that is free. Between nodes its order is worth 25 points of a scheduler's
+        hundreds, less than free memory; the pools are worth the 200 that node affinity has, the last of them nothing.
+        Source: kubernetes 1.36, dynamicresources.go (``computeScore``) and default_plugins.go (weights).
+        """
+        ranks: list[list[str]] = []
+        for option in self.options:
+            new = dict.fromkeys(offer.pool for offer in option.offers)
+            if fresh := [name for name in new if not any(name in rank for rank in ranks)]:
+                ranks.append(fresh)
+        last = len(ranks) - 1
+        return tuple(
+            {"weight": 100 * (last - at) // last, "preference": _among(rank)} for at, rank in enumerate(ranks[:-1])
+        )
 
     @property
     def limits(self) -> dict[str, str]:
         """The extended resources of each pod; requests follow from them."""
-        return {self.device.resource: str(self.count)} if self.device and self.device.resource else {}
+        return {self.resource: str(self.options[0].count)} if self.resource else {}
 
     @property
     def claim(self) -> Manifest | None:
-        """The spec of the template of each pod's claim; None where the device plugin serves the pools."""
-        if not self.device or not self.device.device_class:
+        """The spec of the template of each pod's claim; None where a device plugin serves the pools."""
+        if self.resource or not self.accelerated:
             return None
-        exactly: Manifest = {"deviceClassName": self.device.device_class, "count": self.count}
-        if self.device.selector:
-            exactly["selectors"] = [{"cel": {"expression": self.device.selector}}]
-        return {"spec": {"devices": {"requests": [{"name": CLAIM, "exactly": exactly}]}}}
+        return {"spec": claim_spec(CLAIM, [_request(option) for option in self.options], self.match)}
+
+
+def _among(pools: Iterable[str]) -> Manifest:
+    return {"matchExpressions": [{"key": POOL_LABEL, "operator": "In", "values": sorted(pools)}]}
 
 
 CLAIM = "accelerator"
 """What a pod calls its claim."""
 
 
-def place(path: str, demand: Demand | None, lanes: Sequence[Lane], pools: Sequence[PoolPlan]) -> Placement:
-    """The placement in the first of ``lanes`` that has pools for ``demand``, or without GPUs where it is None.
+def place(path: Path, demand: Demand | None, uses: Uses, pools: Sequence[PoolPlan], pods: int = 1) -> Placement:
+    """The placement for ``demand``, or without accelerators where it is None, in the first lane that serves it.
 
-    Pools that hand the accelerator out in different ways cannot serve one pod template: the way that the most
-    cards have wins.
-
-    Raises InvalidSettingsError at ``path`` where there are none.
+    path: where the workload stands.
+    pods: how many of them start at once or not at all.
+    Raises InvalidSettingsError below ``path`` where there is none, or where it is not clear what is meant.
     """
-    for lane in lanes:
-        members = tuple(pool for pool in pools if pool.lane is lane)
-        if demand is None:
-            if plain := tuple(pool for pool in members if not pool.gpu):
-                return Placement(lane=lane, pools=plain)
-        elif found := _serving(demand, members):
-            device, serving = found
-            return Placement(lane=lane, pools=serving, device=device, count=demand.count)
-    where = " or ".join(lanes)
-    asked = f"{demand.count} x {demand.profile or demand.product}" if demand else "a node without GPUs"
-    text = f"would wait for ever: no node of lane {where} offers {asked}. Add a pool that does, or ask for less."
-    raise InvalidSettingsError([Problem(path, demand.product if demand else "", text)])
+    if demand:
+        try:
+            choice = choose(demand, uses, pool_offers(pools), pods)
+        except RefusedError as error:
+            raise InvalidSettingsError([problem((*path, *error.path), error.value, error.text)]) from None
+        return _placed(choice, demand, {pool.name: pool for pool in pools})
+    for lane in uses.lanes:
+        if plain := tuple(pool for pool in pools if pool.lane is lane and not pool.gpu):
+            return Placement(lane=lane, pools=plain)
+    text = f"would wait for ever: lane {' or '.join(uses.lanes)} has no pool without accelerators. Add one."
+    raise InvalidSettingsError([problem(path, None, text)])
 
 
-def _serving(demand: Demand, pools: Iterable[PoolPlan]) -> tuple[Device, tuple[PoolPlan, ...]] | None:
-    ways: dict[Device, tuple[PoolPlan, ...]] = {}
-    for pool in pools:
-        if pool.gpu and (device := _device(demand, pool.gpu)):
-            ways[device] = (*ways.get(device, ()), pool)
-    return max(ways.items(), key=lambda way: (sum(pool.cards for pool in way[1]), str(way[0])), default=None)
+def pool_offers(pools: Iterable[PoolPlan]) -> tuple[Offer, ...]:
+    """What these pools hand out."""
+    return tuple(
+        offer
+        for pool in pools
+        if (gpu := pool.gpu)
+        for offer in offers(
+            pool.name,
+            pool.lane,
+            gpu.accelerator,
+            gpu.share,
+            cards=gpu.per_node,
+            nodes=pool.size.max,
+            per_root=pool.machine.cards_per_root,
+            slice_of=pool.machine.makes_up(pool.topology) if pool.topology else 1,
+        )
+    )
 
 
-def _device(demand: Demand, gpu: GpuPlan) -> Device | None:
-    """How nodes with ``gpu`` hand out what is asked for; None where they have none, or too little on one node."""
-    if gpu.accelerator.name != demand.product or demand.share not in (None, gpu.share.way):
+def _placed(choice: Choice, demand: Demand, pools: dict[str, PoolPlan]) -> Placement:
+    """Pools that hand a device out in different ways cannot serve one pod template: the way that the most have wins."""
+    match choice.options:
+        case (option,):
+            resource, serving = _most(option, pools)
+            only = Option(option.count, serving)
+            if resource is None:
+                return _claimed(Choice(choice.lane, (only,)), demand, pools)
+            return Placement(lane=choice.lane, pools=_pools([only], pools), options=(only,), resource=resource)
+        case _:
+            return _claimed(choice, demand, pools)
+
+
+def _most(option: Option, pools: dict[str, PoolPlan]) -> tuple[str | None, tuple[Offer, ...]]:
+    """The extended resource, or None for DRA, by which most of it is to be had, and the offers that say so."""
+    ways = defaultdict[str | None, list[Offer]](list)
+    for offer in option.offers:
+        gpu = pools[offer.pool].gpu
+        ways[_resource(offer, gpu) if gpu else None].append(offer)
+    resource, serving = max(ways.items(), key=lambda way: (sum(map(_devices, way[1])), str(way[0])))
+    return resource, tuple(serving)
+
+
+def _claimed(choice: Choice, demand: Demand, pools: dict[str, PoolPlan]) -> Placement:
+    match = (SAME_PCIE_ROOT,) if demand.near else ()
+    return Placement(lane=choice.lane, pools=_pools(choice.options, pools), options=choice.options, match=match)
+
+
+def _pools(options: Iterable[Option], pools: dict[str, PoolPlan]) -> tuple[PoolPlan, ...]:
+    named = {offer.pool for option in options for offer in option.offers}
+    return tuple(pool for name, pool in pools.items() if name in named)
+
+
+def _devices(offer: Offer) -> int:
+    """The most of it that its pool can hold."""
+    return (offer.room or 0) * offer.nodes
+
+
+def _resource(offer: Offer, gpu: GpuPlan) -> str | None:
+    """The extended resource that it is; None where DRA serves it."""
+    if offer.way == "dra":
         return None
-    device, on_each_card = _partition(demand.profile, gpu) if demand.profile else _card(gpu)
-    return device if demand.count <= on_each_card * gpu.per_node else None
+    return partition_resource(gpu, offer.profile) if offer.profile else gpu.accelerator.vendor.resource
 
 
-def _card(gpu: GpuPlan) -> tuple[Device, int]:
-    """How cards, or turns on them, are asked for, and how many each card is; none where it is cut into partitions."""
-    if gpu.share.dra:
-        return Device(device_class=device_class(gpu.accelerator.name)), 1
-    return Device(resource=GPU_RESOURCE), 0 if gpu.share.mig else replicas(gpu)
-
-
-def _partition(name: str, gpu: GpuPlan) -> tuple[Device | None, int]:
-    """How partitions of a profile are asked for, and how many each card is."""
-    profile = gpu.accelerator.mig and gpu.accelerator.mig.profiles.get(name)
-    if not profile:
-        return None, 0
-    if gpu.share.dra == "dynamic-mig":
-        wanted = {"productName": gpu.accelerator.product_name, "profile": profile.name}
-        terms = (f"device.attributes['{DRIVER}'].{key} == '{value}'" for key, value in wanted.items())
-        return Device(device_class=MIG_CLASS, selector=" && ".join(terms)), profile.instances
-    return Device(resource=partition_resource(gpu, profile)), partitions(gpu).get(profile, 0)
+def _request(option: Option) -> DeviceRequest:
+    offer = option.offer
+    if offer.profile:
+        return partition_request(offer.accelerator, offer.profile, option.count)
+    return card_request(offer.accelerator, option.count)

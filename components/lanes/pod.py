@@ -3,37 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..mounts import Mount
 from ..objects import Manifest
+from ..pools.fabric import Fabric
 from ..quantities import canonical
 from ..settings.lanes import Workload
 from ..tenancy.priorities import PRIORITY_CLASSES
 from .placement import CLAIM, Placement
 from .security import CONTAINER_SECURITY, pod_security
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mount:
-    """A volume and where the container sees it.
-
-    source: the volume's source, as in a pod's ``volumes``.
-    read_only: whether the container may only read it.
-    """
-
-    name: str
-    path: str
-    source: Manifest
-    read_only: bool = False
-
-    @property
-    def volume(self) -> Manifest:
-        """The entry of the pod's ``volumes``."""
-        return {"name": self.name, **self.source}
-
-    @property
-    def volume_mount(self) -> Manifest:
-        """The entry of the container's ``volumeMounts``."""
-        return {"name": self.name, "mountPath": self.path} | ({"readOnly": True} if self.read_only else {})
-
 
 SCRATCH = Mount(name="tmp", path="/tmp", source={"emptyDir": {}})  # noqa: S108 - a volume of the pod's own
 SHARED_MEMORY = Mount(name="shm", path="/dev/shm", source={"emptyDir": {"medium": "Memory"}})  # noqa: S108 - likewise
@@ -51,6 +28,8 @@ class Container:
     env: environment variables that the lane itself sets; the workload's own win.
     probes: ``startupProbe``, ``livenessProbe``, ``readinessProbe``.
     mounts: volumes beside ``/tmp``.
+    claims: further entries of the pod's ``resourceClaims``, all of them the container's.
+    fabric: the fast network between nodes that it uses; None where it has the default one only.
     user: the number of the user that it runs as; the image's where it is None, which may not be root.
     drain: seconds for which a pod that ends still serves, until nobody sends to it any more.
     grace: seconds after which it is killed, ``drain`` included.
@@ -62,6 +41,8 @@ class Container:
     ports: Mapping[str, int] = field(default_factory=dict[str, int])
     probes: Mapping[str, Manifest] = field(default_factory=dict[str, Manifest])
     mounts: Sequence[Mount] = ()
+    claims: Sequence[Manifest] = ()
+    fabric: Fabric | None = None
     user: int | None = None
     drain: int = 0
     grace: int = 30
@@ -72,7 +53,8 @@ def pod_spec(name: str, workload: Workload, placement: Placement, container: Con
 
     config: the ConfigMap with the workload's plain environment, where it has one.
     """
-    mounts = (SCRATCH, *container.mounts)
+    fabric = container.fabric or _NO_FABRIC
+    mounts = (SCRATCH, *container.mounts, *fabric.mounts)
     return _present(
         {
             **placement.pod_spec,
@@ -80,10 +62,11 @@ def pod_spec(name: str, workload: Workload, placement: Placement, container: Con
             "serviceAccountName": name,
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,
-            "securityContext": pod_security(container.user),
+            "securityContext": pod_security(container.user if fabric.user is None else fabric.user),
             "terminationGracePeriodSeconds": container.grace,
-            "resourceClaims": [{"name": CLAIM, "resourceClaimTemplateName": name}] if placement.claim else [],
-            "volumes": [mount.volume for mount in mounts],
+            "resourceClaims": _claims(name, placement, container),
+            "volumes": [*(mount.volume for mount in mounts), *fabric.volumes],
+            "initContainers": list(fabric.sidecars),
             "containers": [
                 _present(
                     {
@@ -91,10 +74,10 @@ def pod_spec(name: str, workload: Workload, placement: Placement, container: Con
                         "image": workload.image,
                         "command": list(container.command),
                         "args": list(container.args),
-                        "env": _environment(workload, container),
+                        "env": _environment(workload, {**fabric.env, **container.env}),
                         "envFrom": [{"configMapRef": {"name": config}}] if config else [],
                         "ports": [{"name": port, "containerPort": at} for port, at in container.ports.items()],
-                        "resources": _resources(workload, placement),
+                        "resources": _resources(workload, placement, container, fabric),
                         "securityContext": CONTAINER_SECURITY,
                         "volumeMounts": [mount.volume_mount for mount in mounts],
                         "lifecycle": {"preStop": {"sleep": {"seconds": container.drain}}} if container.drain else {},
@@ -111,15 +94,24 @@ def probe(path: str, *, period: int, failures: int, port: str = "http") -> Manif
     return {"httpGet": {"path": path, "port": port}, "periodSeconds": period, "failureThreshold": failures}
 
 
-def _resources(workload: Workload, placement: Placement) -> Manifest:
+_NO_FABRIC = Fabric()
+
+
+def _claims(name: str, placement: Placement, container: Container) -> list[Manifest]:
+    own = [{"name": CLAIM, "resourceClaimTemplateName": name}] if placement.claim else []
+    return [*own, *container.claims]
+
+
+def _resources(workload: Workload, placement: Placement, container: Container, fabric: Fabric) -> Manifest:
     # No CPU limit: it would throttle a pod whose node is idle. Memory and GPUs cannot be taken back: limit = request.
-    fixed = {"memory": canonical(workload.memory), **placement.limits}
-    claims = [{"name": CLAIM}] if placement.claim else []
+    pages = {"hugepages-2Mi": canonical(fabric.hugepages)} if fabric.hugepages else {}
+    fixed = {"memory": canonical(workload.memory), **pages, **placement.limits, **fabric.resources}
+    claims = [{"name": claim["name"]} for claim in _claims("", placement, container)]
     return _present({"requests": {"cpu": canonical(workload.cpu), **fixed}, "limits": fixed, "claims": claims})
 
 
-def _environment(workload: Workload, container: Container) -> list[Manifest]:
-    ours = {key: value for key, value in container.env.items() if key not in workload.env}
+def _environment(workload: Workload, lane: Mapping[str, str | Manifest]) -> list[Manifest]:
+    ours = {key: value for key, value in lane.items() if key not in workload.env}
     values = {key: {"value": value} if isinstance(value, str) else {"valueFrom": value} for key, value in ours.items()}
     secrets = {
         variable: {"valueFrom": {"secretKeyRef": {"name": secret, "key": variable}}}

@@ -7,8 +7,9 @@ from ..objects import Manifest, Object
 from ..queueing.plan import LOCAL_QUEUE
 from ..settings.lanes import Training
 from ..settings.scalars import seconds
-from ..settings.workloads import LANES
+from ..settings.workloads import USES
 from .context import LaneContext
+from .interconnect import interconnect
 from .placement import place
 from .pod import SHARED_MEMORY, Container
 from .workload import SKIP_AWAIT, Identity, LanePlan, config_map, foundations, pod_template
@@ -31,22 +32,27 @@ def plan_training(name: str, training: Training, context: LaneContext) -> LanePl
 
     Raises InvalidSettingsError where no pool of the batch lane can serve it.
     """
-    placement = place(f"lanes.training.{name}", training.accelerator, LANES["training"], context.pools)
+    path, pods = ("lanes", "training", name), training.nodes
+    placement = place(path, training.accelerator, USES["training"], context.pools, pods)
+    placement, link = interconnect(name, placement, pods, has_domains=context.has_domains)
     identity = Identity(name=name, tenant=training.tenant, component="training-job")
     container = Container(
         command=training.command,
         env=_rendezvous(name, training.nodes),
-        mounts=(SHARED_MEMORY,) if placement.device else (),
+        mounts=(SHARED_MEMORY,) if placement.accelerated else (),
+        claims=link.claims,
+        fabric=link.fabric,
         grace=_GRACE,
     )
     config = config_map(identity, training)
     template = pod_template(identity, training, container, placement, config)
-    template["metadata"]["annotations"] = _UNDISTURBED
+    template["metadata"]["annotations"] = {**_UNDISTURBED, **(link.fabric.annotations if link.fabric else {})}
     # Kueue adds those of the flavors that admit the job. Were there any of ours, each later apply of the job would undo
     # Kueue's, and the API server refuses that: a job's template is immutable.
     template["spec"].pop("tolerations", None)
-    if training.topology:
-        template["spec"].setdefault("affinity", {})["podAffinity"] = _together(identity, _DOMAINS[training.topology])
+    if together := [*_in_one(identity, training.topology), *link.affinity(identity)]:
+        required = {"requiredDuringSchedulingIgnoredDuringExecution": together}
+        template["spec"].setdefault("affinity", {})["podAffinity"] = required
     template["spec"] |= {"restartPolicy": "Never"} | ({"subdomain": name} if training.nodes > 1 else {})
     priority = training.priority or context.default_priority
     # Kueue starts and stops the job through this field.
@@ -54,7 +60,8 @@ def plan_training(name: str, training: Training, context: LaneContext) -> LanePl
     return LanePlan(
         identity=identity,
         placement=placement,
-        foundations=foundations(identity, placement, config),
+        network=link.network if pods > 1 else None,
+        foundations=(*foundations(identity, placement, config), *map(Object, link.objects(identity))),
         objects=(job, _meeting_point(identity)) if training.nodes > 1 else (job,),
     )
 
@@ -104,9 +111,10 @@ _DOMAINS = {"same-zone": "topology.kubernetes.io/zone"}
 """The node label that the nodes of a job must have in common."""
 
 
-def _together(identity: Identity, key: str) -> Manifest:
-    term = {"topologyKey": key, "labelSelector": {"matchLabels": identity.selector}}
-    return {"requiredDuringSchedulingIgnoredDuringExecution": [term]}
+def _in_one(identity: Identity, topology: str | None) -> list[Manifest]:
+    if topology is None:
+        return []
+    return [{"topologyKey": _DOMAINS[topology], "labelSelector": {"matchLabels": identity.selector}}]
 
 
 def _meeting_point(identity: Identity) -> Object:

@@ -3,9 +3,10 @@
 from math import ceil
 
 from ..settings.lanes import Worker
+from ..settings.options import Uses
 from ..settings.pools import Lane
 from ..settings.scalars import seconds
-from ..settings.workloads import LANES
+from ..settings.workloads import USES
 from .context import LaneContext
 from .placement import place
 from .pod import SHARED_MEMORY, Container
@@ -17,11 +18,11 @@ def plan_worker(name: str, worker: Worker, context: LaneContext) -> LanePlan:
 
     Raises InvalidSettingsError where no pool can serve it.
     """
-    lanes = LANES["workers"] if worker.accelerator else (Lane.PLATFORM,)
-    placement = place(f"lanes.workers.{name}", worker.accelerator, lanes, context.pools)
+    uses = USES["workers"] if worker.accelerator else Uses(lanes=(Lane.PLATFORM,))
+    placement = place(("lanes", "workers", name), worker.accelerator, uses, context.pools)
     identity = Identity(name=name, tenant=worker.tenant, component="queue-worker")
     container = Container(
-        mounts=(SHARED_MEMORY,) if placement.device else (),
+        mounts=(SHARED_MEMORY,) if placement.accelerated else (),
         grace=ceil(seconds(worker.shutdown)),
     )
     return plan_replicas(identity, worker, container, placement, context)

@@ -68,6 +68,7 @@ class LanePlan:
     foundations: what its pods need before they start.
     objects: the rest, independent of each other.
     url: where the tenant's other pods reach it; None where nothing listens.
+    network: what the pods of a job on several nodes reach each other over: ``efa``; None elsewhere.
     """
 
     identity: Identity
@@ -75,6 +76,7 @@ class LanePlan:
     foundations: tuple[Object, ...]
     objects: tuple[Object, ...]
     url: str | None = None
+    network: str | None = None
 
 
 def label_value(text: str) -> str:
@@ -96,14 +98,15 @@ def plan_replicas(
     """
     config = config_map(identity, workload)
     template = pod_template(identity, workload, container, placement, config)
-    template["spec"]["topologySpreadConstraints"] = [_spread(identity, key) for key in _DOMAINS]
+    if not placement.preferences:  # to spread is worth as much to the scheduler as the better card, and would undo it
+        template["spec"]["topologySpreadConstraints"] = [_spread(identity, key) for key in _DOMAINS]
     deployment = identity.manifest(
         "apps/v1",
         "Deployment",
         spec={
             "replicas": max(1, workload.replicas.range.min),  # nothing would ever raise it from none
             "selector": {"matchLabels": identity.selector},
-            "strategy": {"type": "RollingUpdate", "rollingUpdate": _IN_PLACE if placement.device else _BESIDE},
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": _IN_PLACE if placement.accelerated else _BESIDE},
             "template": template,
         },
     )

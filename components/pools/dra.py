@@ -10,17 +10,26 @@ from operator import itemgetter
 from uuid import NAMESPACE_DNS, uuid5
 
 from ..catalogue.accelerators import accelerators
+from ..catalogue.machines import Machine
 from ..catalogue.mig import MigGeometry
 from ..objects import Manifest, manifest
 from ..quantities import canonical
+from .claims import DRIVER, having
 from .gpu_labels import cuda_version
 from .plan import GpuPlan, PoolPlan
-from .shares import GPU_CLASS, MIG_CLASS, device_classes_of
+from .shares import (
+    GPU_CLASS,
+    GPU_RESOURCE,
+    MIG_CLASS,
+    VFIO_CLASS,
+    answering_class,
+    device_classes_of,
+    is_divisible,
+    partition_classes_of,
+)
 
 API = "resource.k8s.io/v1"
 """The group and version of everything here."""
-DRIVER = "gpu.nvidia.com"
-"""The name of NVIDIA's driver, and the domain of its attributes."""
 COUNTER_SETS = 8
 """Counter sets in one slice. Source: k8s.io/api/resource/v1, ``ResourceSliceMaxCounterSets``."""
 
@@ -29,32 +38,48 @@ def resource_slices(pool: PoolPlan, nodes: Sequence[str]) -> list[Manifest]:
     """The slices of ``nodes``, each node one pool of devices; none where DRA does not serve the pool's cards."""
     if not (pool.gpu and pool.gpu.share.dra):
         return []
-    return [item for node in nodes for item in _node_slices(pool.gpu, pool.machine.arch, node)]
+    return [item for node in nodes for item in _node_slices(pool.gpu, pool.machine, node)]
 
 
-def device_classes(pools: Sequence[PoolPlan]) -> list[Manifest]:
-    """A class for each accelerator that DRA serves: what quota and queues count by. None where it serves no pool."""
+def device_classes(pools: Sequence[PoolPlan], kubernetes: str) -> list[Manifest]:
+    """The classes by which tenants claim, and by which quota and queues count; none where DRA serves no pool.
+
+    For each accelerator a class of its whole cards and, where claims cut them, one of its partitions.
+    kubernetes: the minor version, such as ``1.36``, which decides about ``extendedResourceName``.
+    """
+    answering = answering_class(pools, kubernetes)
+    kinds = (("gpu", device_classes_of(pools)), ("mig", partition_classes_of(pools)))
     return [
-        _device_class(name, (("type", "gpu"), ("productName", accelerators()[accelerator].product_name)))
-        for accelerator, name in device_classes_of(pools).items()
+        _device_class(
+            name,
+            {"type": kind, "productName": accelerators()[accelerator].product_name},
+            GPU_RESOURCE if name == answering else None,
+        )
+        for kind, classes in kinds
+        for accelerator, name in classes.items()
     ]
 
 
 def driver_classes(pools: Sequence[PoolPlan]) -> list[Manifest]:
-    """The classes that NVIDIA's driver brings, of whole cards and of partitions; none where DRA serves no pool."""
-    brought = {GPU_CLASS: (("type", "gpu"),), MIG_CLASS: (("type", "mig"),)} if device_classes_of(pools) else {}
-    return [_device_class(name, wanted) for name, wanted in brought.items()]
+    """The classes that NVIDIA's driver brings, of any model; none where DRA serves no pool.
+
+    Its chart lets ``nvidia.com/gpu`` mean the class of any whole card; here it does not (`answering_class`).
+    """
+    brought = {GPU_CLASS: "gpu", MIG_CLASS: "mig", VFIO_CLASS: "vfio"} if device_classes_of(pools) else {}
+    return [_device_class(name, {"type": kind}) for name, kind in brought.items()]
 
 
-def _device_class(name: str, wanted: Sequence[tuple[str, str]]) -> Manifest:
-    attributes = (f"device.attributes['{DRIVER}'].{attribute} == '{value}'" for attribute, value in wanted)
-    expression = " && ".join((f"device.driver == '{DRIVER}'", *attributes))
-    return manifest(API, "DeviceClass", name, spec={"selectors": [{"cel": {"expression": expression}}]})
+def _device_class(name: str, wanted: Mapping[str, str], extended_resource: str | None = None) -> Manifest:
+    terms = (f"device.driver == '{DRIVER}'", *(having(attribute, value) for attribute, value in wanted.items()))
+    spec: Manifest = {"selectors": [{"cel": {"expression": " && ".join(terms)}}]}
+    if extended_resource:
+        spec["extendedResourceName"] = extended_resource
+    return manifest(API, "DeviceClass", name, spec=spec)
 
 
-def _node_slices(gpu: GpuPlan, arch: str, node: str) -> list[Manifest]:
-    cards = [_Card(gpu, arch, node, index) for index in range(gpu.per_node)]
-    geometry = gpu.accelerator.mig if gpu.share.dra == "dynamic-mig" else None
+def _node_slices(gpu: GpuPlan, machine: Machine, node: str) -> list[Manifest]:
+    cards = [_Card(gpu, machine, node, index) for index in range(gpu.per_node)]
+    geometry = gpu.accelerator.mig if is_divisible(gpu) else None
     contents = _partitioned(cards, geometry) if geometry else [{"devices": [card.whole() for card in cards]}]
     pool = {"name": node, "generation": 1, "resourceSliceCount": len(contents)}
     return [
@@ -83,7 +108,7 @@ class _Card:
     """One card of one node, as devices."""
 
     gpu: GpuPlan
-    arch: str
+    machine: Machine
     node: str
     index: int
 
@@ -131,16 +156,17 @@ class _Card:
         return [{"counterSet": self.counter_set, "counters": _values(counters)}]
 
     def _attributes(self, kind: str, **own: str) -> Manifest:
-        card, bus = self.gpu.accelerator, 16 + 8 * self.index
+        card, bus = self.gpu.accelerator, _bus(self.index)
+        root = _bus(self.index - self.index % (self.machine.cards_per_root or 1))
         strings = {
             "type": kind,
             **own,
             "productName": card.product_name,
             "brand": "Nvidia",
             "architecture": card.architecture,
-            "addressingMode": "ATS" if self.arch == "arm64" else "HMM",
+            "addressingMode": "ATS" if self.machine.arch == "arm64" else "HMM",
             "resource.kubernetes.io/pciBusID": f"0000:{bus:02x}:00.0",
-            "resource.kubernetes.io/pcieRoot": f"pci0000:{bus:02x}",
+            "resource.kubernetes.io/pcieRoot": f"pci0000:{root:02x}",
         }
         versions = {
             "cudaComputeCapability": card.compute_capability,
@@ -150,6 +176,10 @@ class _Card:
         return {name: {"string": value} for name, value in strings.items()} | {
             name: {"version": _semantic(value)} for name, value in versions.items()
         }
+
+
+def _bus(card: int) -> int:
+    return 16 + 8 * card
 
 
 def _values(quantities: Mapping[str, str]) -> Manifest:

@@ -18,17 +18,22 @@ if TYPE_CHECKING:
 
     from pulumi_aws import ec2, eks
 
-_AMI_TYPES = {
-    ("al2023", "amd64", False): "AL2023_x86_64_STANDARD",
-    ("al2023", "amd64", True): "AL2023_x86_64_NVIDIA",
-    ("al2023", "arm64", False): "AL2023_ARM_64_STANDARD",
-    ("al2023", "arm64", True): "AL2023_ARM_64_NVIDIA",
-    ("bottlerocket", "amd64", False): "BOTTLEROCKET_x86_64",
-    ("bottlerocket", "amd64", True): "BOTTLEROCKET_x86_64_NVIDIA",
-    ("bottlerocket", "arm64", False): "BOTTLEROCKET_ARM_64",
-    ("bottlerocket", "arm64", True): "BOTTLEROCKET_ARM_64_NVIDIA",
+_AMI_TYPES: "Mapping[tuple[Image, str, str | None], str]" = {
+    ("al2023", "amd64", None): "AL2023_x86_64_STANDARD",
+    ("al2023", "amd64", "nvidia"): "AL2023_x86_64_NVIDIA",
+    ("al2023", "amd64", "aws"): "AL2023_x86_64_NEURON",
+    ("al2023", "arm64", None): "AL2023_ARM_64_STANDARD",
+    ("al2023", "arm64", "nvidia"): "AL2023_ARM_64_NVIDIA",
+    ("bottlerocket", "amd64", None): "BOTTLEROCKET_x86_64",
+    ("bottlerocket", "amd64", "nvidia"): "BOTTLEROCKET_x86_64_NVIDIA",
+    ("bottlerocket", "amd64", "aws"): "BOTTLEROCKET_x86_64",
+    ("bottlerocket", "arm64", None): "BOTTLEROCKET_ARM_64",
+    ("bottlerocket", "arm64", "nvidia"): "BOTTLEROCKET_ARM_64_NVIDIA",
 }
-"""By image, architecture and whether there are NVIDIA cards. Source: Amazon EKS API, Nodegroup, ``amiType``."""
+"""By image, architecture and whose accelerators there are. Bottlerocket's plain image brings the Neuron driver.
+
+Sources: Amazon EKS API, Nodegroup, ``amiType``; bottlerocket-os/bottlerocket#4400.
+"""
 _EFFECTS = {"NoSchedule": "NO_SCHEDULE", "NoExecute": "NO_EXECUTE", "PreferNoSchedule": "PREFER_NO_SCHEDULE"}
 """Taint effects as the EKS API spells them."""
 _UPDATES: "Mapping[Lane, eks.NodeGroupUpdateConfigArgsDict]" = {
@@ -175,7 +180,7 @@ def _node_group(pool: PoolPlan, where: NodeGroupContext) -> NodeGroupInputs:
         "node_role_arn": where.node_role_arn,
         "subnet_ids": subnets(pool, where),
         "version": where.version,
-        "ami_type": _AMI_TYPES[where.image, pool.machine.arch, pool.gpu is not None],
+        "ami_type": _AMI_TYPES[where.image, pool.machine.arch, pool.gpu.accelerator.vendor.name if pool.gpu else None],
         "capacity_type": _capacity_type(pool),
         "scaling_config": {"desired_size": size.min, "min_size": size.min, "max_size": size.max},
         "update_config": _update(pool),

@@ -4,7 +4,7 @@ Source: the provider's ``gcp.container.NodePool``; what GKE asks for in return s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Literal, TypedDict
 
@@ -12,13 +12,14 @@ import pulumi
 
 from ..settings.pools import Capacity, Lane, Reserved
 from ..settings.scalars import amount
-from .gke_accelerators import accelerators, driver_labels
+from .gke_accelerators import accelerators, driver_labels, is_tpu
 from .plan import PoolPlan
 from .rungs import Rung, rungs
 
 if TYPE_CHECKING:
     from typing import NotRequired
 
+    from pulumi_gcp import compute
     from pulumi_gcp import container as gke
 
 _EFFECTS = {"NoSchedule": "NO_SCHEDULE", "NoExecute": "NO_EXECUTE", "PreferNoSchedule": "PREFER_NO_SCHEDULE"}
@@ -33,6 +34,10 @@ _BLUE_GREEN: "gke.NodePoolUpgradeSettingsArgsDict" = {
     },
 }
 """A quarter of the pool at a time, each watched for ten minutes; for an hour after that there is a way back."""
+
+
+_IMAGES = {"cos": "COS_CONTAINERD", "ubuntu": "UBUNTU_CONTAINERD"}
+"""The image types that GKE knows. Source: GKE, "Node images"."""
 
 
 class NodePoolInputs(TypedDict):
@@ -73,6 +78,7 @@ class NodePoolContext:
     service_account: the e-mail address of the nodes' identity.
     kms_key: encrypts the boot disks.
     gpu_driver: who installs the GPU driver and the device plugin: GKE or the GPU Operator.
+    image: what the nodes run.
     labels: of every machine in the cloud.
     interfaces: of each pool with a fast network, by its name: the networks of its nodes' further interfaces, in order;
         those that the machine has no card for are left over.
@@ -85,6 +91,7 @@ class NodePoolContext:
     service_account: pulumi.Input[str]
     kms_key: pulumi.Input[str]
     gpu_driver: Literal["gke", "operator"]
+    image: Literal["cos", "ubuntu"]
     labels: Mapping[str, str]
     interfaces: Mapping[str, Sequence[NodeInterface]]
 
@@ -93,12 +100,14 @@ class NodePoolContext:
 class NodePoolPlan:
     """One node pool.
 
+    workload_policy: a resource policy that its placement policy names; None where it takes none.
     ignore: the properties that are the autoscaler's once the pool is there, spelled as in Pulumi's schema. To be put
         into ``ignore_changes``: a change of ``initialNodeCount`` would replace the pool with all that runs on it.
     """
 
     name: str
     node_pool: NodePoolInputs
+    workload_policy: "compute.ResourcePolicyWorkloadPolicyArgsDict | None" = None
     ignore: tuple[str, ...] = ()
 
 
@@ -124,26 +133,39 @@ def _node_pool(pool: PoolPlan, rung: Rung, where: NodePoolContext) -> NodePoolPl
         inputs["node_locations"] = list(pool.zones)
     if way != "flex-start":  # there GKE waits until the machines' days are over: a strategy that none may ask for
         inputs["upgrade_settings"] = _upgrade(pool, way)
-    if _is_compact(pool, way):
+    if pool.is_slice and pool.topology:
+        inputs["placement_policy"] = {"type": "COMPACT", "tpu_topology": pool.topology}
+    elif _is_compact(pool, way):
         inputs["placement_policy"] = {"type": "COMPACT"}
     if pool.queued:
         inputs["queued_provisioning"] = {"enabled": True}
-    return _sized(NodePoolPlan(name=rung.name, node_pool=inputs), pool, rung, len(pool.zones or where.zones))
+    plan = NodePoolPlan(name=rung.name, node_pool=inputs, workload_policy=_workload_policy(pool))
+    return _sized(plan, pool, rung, len(pool.zones or where.zones))
+
+
+def _workload_policy(pool: PoolPlan) -> "compute.ResourcePolicyWorkloadPolicyArgsDict | None":
+    """What puts a slice together, for TPUs that a topology alone does not.
+
+    Source: GKE, "Plan TPUs in GKE" (TPU7x); GoogleCloudPlatform/cluster-toolkit, examples/gke-tpu-7x.
+    """
+    if not (pool.is_slice and pool.topology and pool.machine.workload_policy):
+        return None
+    return {"type": "HIGH_THROUGHPUT", "accelerator_topology": pool.topology}
 
 
 def _sized(plan: NodePoolPlan, pool: PoolPlan, rung: Rung, zones: int) -> NodePoolPlan:
     """The plan with its size: counts of nodes are each zone's, limits of the autoscaler the whole pool's."""
     size, inputs = rung.size, plan.node_pool
     if size.min == size.max and len(pool.capacity) == 1 and rung.way != "flex-start":
-        return NodePoolPlan(name=plan.name, node_pool={**inputs, "node_count": size.max // zones})
+        return replace(plan, node_pool={**inputs, "node_count": size.max // zones})
     begin = ceil(size.min / zones)
     limits: gke.NodePoolAutoscalingArgsDict = {
         "total_min_node_count": size.min,
         "total_max_node_count": size.max,
         "location_policy": "ANY" if pool.gpu or rung.way in ("spot", "flex-start") else "BALANCED",
     }
-    return NodePoolPlan(
-        name=plan.name,
+    return replace(
+        plan,
         node_pool={**inputs, "initial_node_count": begin, "autoscaling": limits},
         ignore=("initialNodeCount", "nodeCount"),
     )
@@ -152,12 +174,13 @@ def _sized(plan: NodePoolPlan, pool: PoolPlan, rung: Rung, zones: int) -> NodePo
 def _upgrade(pool: PoolPlan, way: Capacity) -> "gke.NodePoolUpgradeSettingsArgsDict":
     """How nodes are replaced by newer ones.
 
-    A reservation has no room for one node more. Jobs begin again elsewhere, and are not worth a further GPU machine;
-    services are. Source: GKE, "Node pool upgrade strategies".
+    A reservation has no room for one node more, nor has a TPU slice. Jobs begin again elsewhere, and are not worth a
+    further GPU machine; services are. Source: GKE, "Node pool upgrade strategies".
     """
     if pool.upgrade == "blue-green":
         return _BLUE_GREEN
-    return _ONE_LESS if isinstance(way, Reserved) or pool.lane is Lane.BATCH else _ONE_MORE
+    scarce = isinstance(way, Reserved) or pool.is_slice or pool.lane is Lane.BATCH
+    return _ONE_LESS if scarce else _ONE_MORE
 
 
 def _is_compact(pool: PoolPlan, way: Capacity) -> bool:
@@ -192,7 +215,7 @@ def _network(pool: PoolPlan, where: NodePoolContext) -> "gke.NodePoolNetworkConf
 def _node_config(pool: PoolPlan, way: Capacity, where: NodePoolContext) -> "gke.NodePoolNodeConfigArgsDict":
     config: gke.NodePoolNodeConfigArgsDict = {
         "machine_type": pool.machine.name,
-        "image_type": "COS_CONTAINERD",
+        "image_type": _IMAGES["cos" if is_tpu(pool) else where.image],
         "disk_type": pool.machine.boot_disk,
         "disk_size_gb": ceil(amount(pool.disk.size) / 2**30),
         "boot_disk_kms_key": where.kms_key,
@@ -200,7 +223,10 @@ def _node_config(pool: PoolPlan, way: Capacity, where: NodePoolContext) -> "gke.
         "oauth_scopes": ["https://www.googleapis.com/auth/cloud-platform"],  # roles decide, not scopes
         "metadata": {"disable-legacy-endpoints": "true"},
         "workload_metadata_config": {"mode": "GKE_METADATA"},
-        "shielded_instance_config": {"enable_secure_boot": True, "enable_integrity_monitoring": True},
+        "shielded_instance_config": {
+            "enable_secure_boot": not _builds_driver(pool, where),
+            "enable_integrity_monitoring": True,
+        },
         "kubelet_config": {"insecure_kubelet_readonly_port_enabled": "FALSE"},
         "gvnic": {"enabled": True},
         "resource_labels": {**where.labels, "kubelanes-lane": pool.lane.value, "kubelanes-pool": pool.name},
@@ -212,11 +238,20 @@ def _node_config(pool: PoolPlan, way: Capacity, where: NodePoolContext) -> "gke.
         config["taints"] = [
             {"key": taint.key, "value": taint.value, "effect": _EFFECTS[taint.effect]} for taint in pool.taints
         ]
-    if pool.gpu:
+    if pool.gpu and not is_tpu(pool):  # TPUs come with the machine type
         config["guest_accelerators"] = [accelerators(pool, pool.gpu, where.gpu_driver)]
     if pool.machine.arch == "arm64":
         config["taint_config"] = {"architecture_taint_behavior": "NONE"}  # the pool's own taints keep others away
     return config
+
+
+def _builds_driver(pool: PoolPlan, where: NodePoolContext) -> bool:
+    """Whether the nodes load a driver that was built on them: Secure Boot refuses what nobody has signed.
+
+    On Container-Optimized OS the driver is signed by Google. Source: GKE, "Using Shielded GKE Nodes" ("Secure Boot").
+    """
+    ours = where.image == "ubuntu" and where.gpu_driver == "operator"
+    return ours and pool.gpu is not None and not is_tpu(pool)
 
 
 def _bought(way: Capacity) -> "gke.NodePoolNodeConfigArgsDict":

@@ -49,8 +49,16 @@ def accelerators(pool: PoolPlan, gpu: GpuPlan, owner: Owner) -> "gke.NodePoolNod
     return card
 
 
+def is_tpu(pool: PoolPlan) -> bool:
+    """Whether the pool's accelerators are TPUs: GKE alone owns these, on Container-Optimized OS.
+
+    Source: GKE, "About TPUs in GKE".
+    """
+    return pool.gpu is not None and pool.gpu.accelerator.vendor.name == "google"
+
+
 def driver_labels(pool: PoolPlan, owner: Owner) -> dict[str, str]:
     """The labels that the pool's nodes carry for whoever owns the driver."""
-    if pool.gpu is None or owner == "gke":
+    if pool.gpu is None or is_tpu(pool) or owner == "gke":
         return {}
     return {**NO_PLUGIN, **(CLAIMED if pool.gpu.share.dra else {})}

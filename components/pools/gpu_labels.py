@@ -10,7 +10,7 @@ from bisect import bisect
 from ..catalogue.accelerators import Accelerator
 from ..catalogue.mig import MigProfile
 from .plan import GpuPlan
-from .shares import partition_label, partitions, replicas
+from .shares import partition_label, partition_resource, partitions, replicas
 
 _CUDA = (
     (0, "12.0"),
@@ -92,11 +92,11 @@ def _sharing(gpu: GpuPlan) -> dict[str, str]:
 
 
 def _mig(gpu: GpuPlan, card: Accelerator) -> dict[str, str]:
-    """The labels of each kind of partition under the MIG strategy ``mixed``."""
-    labels = {"nvidia.com/mig.strategy": "mixed"}
+    """The labels of each kind of partition; under the strategy ``single`` they take the place of the card's own."""
+    labels = {"nvidia.com/mig.strategy": gpu.mig_strategy}
     for profile, many in partitions(gpu).items():
         figures = _partition(profile, card, many * gpu.per_node)
-        labels |= {f"{profile.resource}.{key}": str(value) for key, value in figures.items()}
+        labels |= {f"{partition_resource(gpu, profile)}.{key}": str(value) for key, value in figures.items()}
     return labels
 
 

@@ -20,6 +20,7 @@ from .ec2 import (
     volumes,
 )
 from .eks import NodeGroupContext, resource_name, standing, subnets
+from .fabric import huge_pages
 from .plan import PoolPlan
 from .rungs import Rung, rungs
 from .shares import GPU_RESOURCE, extended_resources
@@ -133,15 +134,13 @@ def kwok_node_classes(pools: Sequence[PoolPlan]) -> list[Manifest]:
 
 
 def node_overlay(pool: PoolPlan) -> Manifest | None:
-    """What the pool's nodes advertise once their cards are shared: EC2 tells Karpenter of whole cards only.
+    """What the pool's nodes advertise and EC2 does not tell Karpenter, which would make none for pods that ask for it.
 
-    None where cards are handed out whole. Needs Karpenter's feature gate NodeOverlay. Source: Karpenter 1.14,
+    None where there is no such thing. Needs Karpenter's feature gate NodeOverlay. Source: Karpenter 1.14,
     "NodeOverlays"; only resources that it does not call well-known can be set, and ``nvidia.com/gpu`` is none of these.
     """
-    if not scaled(pool) or not pool.gpu or pool.gpu.share.whole or pool.gpu.share.dra:
+    if not scaled(pool) or not (capacity := _untold(pool)):
         return None
-    # Of a card that is cut, nothing is left to be handed out whole.
-    capacity = {GPU_RESOURCE: 0, **extended_resources(pool.gpu)}
     names = [rung.name for rung in rungs(pool)]
     return manifest(
         OVERLAYS,
@@ -149,9 +148,22 @@ def node_overlay(pool: PoolPlan) -> Manifest | None:
         pool.name,
         spec={
             "requirements": [_in("karpenter.sh/nodepool", names)],
-            "capacity": {name: str(count) for name, count in capacity.items()},
+            "capacity": capacity,
         },
     )
+
+
+def _untold(pool: PoolPlan) -> dict[str, str]:
+    """Shared cards, where EC2 tells of whole ones only, and the huge pages that the node image sets aside for EFA.
+
+    Of a card that is cut, nothing is left to be handed out whole. Source: kubernetes-sigs/karpenter,
+    designs/node-overlay.md ("HugePage Support").
+    """
+    pages = {"hugepages-2Mi": huge_pages(pool.machine)} if pool.network == "efa" else {}
+    if not pool.gpu or pool.gpu.share.whole or pool.gpu.share.dra:
+        return pages
+    shared = {GPU_RESOURCE: 0, **extended_resources(pool.gpu)}
+    return {name: str(count) for name, count in shared.items()} | pages
 
 
 def _node_pool(
@@ -205,8 +217,8 @@ def _capacity_type(way: Capacity, node_class: NodeClass) -> str:
 def _limits(pool: PoolPlan) -> dict[str, str]:
     """How far a NodePool grows; Karpenter counts shared cards in two ways, so only whole ones can be a limit."""
     nodes = scaled(pool)
-    whole = {GPU_RESOURCE: str(nodes * pool.gpu.per_node)} if pool.gpu and pool.gpu.share.whole else {}
-    return {"nodes": str(nodes), **whole}
+    whole = extended_resources(pool.gpu) if pool.gpu and pool.gpu.share.whole else {}
+    return {"nodes": str(nodes), **{name: str(nodes * each) for name, each in whole.items()}}
 
 
 def _block_devices(pool: PoolPlan, where: NodeGroupContext) -> list[Manifest]:

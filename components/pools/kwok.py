@@ -7,7 +7,7 @@ from ..settings.scalars import amount
 from .labels import node_labels
 from .place import digest, node_name, place
 from .plan import PoolPlan
-from .shares import extended_resources
+from .shares import core_resources, extended_resources
 
 _IMAGES: dict[Cloud, str] = {"aws": "Amazon Linux 2023", "gcp": "Container-Optimized OS from Google"}
 _HUGE_PAGES = 5128 * 2
@@ -97,7 +97,7 @@ def allocatable(pool: PoolPlan, cloud: Cloud) -> dict[str, str]:
 
 def _undivided(pool: PoolPlan, cloud: Cloud) -> dict[str, str]:
     """What the kubelet takes nothing of."""
-    gpus = extended_resources(pool.gpu) if pool.gpu else {}
+    gpus = {**extended_resources(pool.gpu), **core_resources(pool.gpu)} if pool.gpu else {}
     efa = {"vpc.amazonaws.com/efa": pool.machine.interfaces} if pool.network == "efa" else {}
     counted = {"pods": _pods(pool.machine, cloud), **gpus, **efa}
     pages = {"hugepages-1Gi": "0", "hugepages-2Mi": mebibytes(_huge_pages(pool))}

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..catalogue.machines import Cloud
-from .gpu_labels import gpu_labels
 from .karpenter import scaled
 from .kwok import allocatable
+from .labels import discovered
 from .place import place, zones_of
 from .plan import PoolPlan
 
@@ -28,9 +28,8 @@ def type_name(pool: PoolPlan) -> str:
 
 
 def simulated_labels(pool: PoolPlan, cloud: Cloud) -> Mapping[str, str]:
-    """What NVIDIA's discovery and the cloud would say of the pool's nodes, as far as it is the same for all of them."""
-    nvidia = gpu_labels(pool.gpu, pool.machine.name) if pool.gpu else {}
-    return {**nvidia, "topology.kubernetes.io/region": place(pool, 0, cloud).region}
+    """What a vendor's discovery and the cloud would say of the pool's nodes, where it is the same for all of them."""
+    return {**discovered(pool), "topology.kubernetes.io/region": place(pool, 0, cloud).region}
 
 
 def _type(pool: PoolPlan, cloud: Cloud) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """The labels of a node, as its consumers find them on a real one: Kubernetes', the cloud's, NVIDIA's and ours."""
 
 from collections.abc import Callable, Mapping
+from uuid import NAMESPACE_DNS, uuid5
 
 from ..catalogue.machines import Cloud
 from ..settings.pools import Capacity, Reserved
+from .compute_domain import CLIQUE_LABEL, domain_size
 from .gpu_labels import gpu_labels
 from .place import Place, node_name, place
 from .plan import GpuPlan, PoolPlan
@@ -38,8 +40,21 @@ def node_labels(pool: PoolPlan, index: int, cloud: Cloud) -> dict[str, str]:
         "topology.kubernetes.io/zone": where.zone,
     }
     theirs = _aws(pool, where) if cloud == "aws" else _gcp(pool, where, index)
-    nvidia = gpu_labels(pool.gpu, pool.machine.name) if pool.gpu else {}
-    return {**pool.labels, **known, **theirs, **nvidia}
+    return {**pool.labels, **known, **theirs, **discovered(pool), **_nvlink(pool, index)}
+
+
+def discovered(pool: PoolPlan) -> dict[str, str]:
+    """What a vendor's own discovery says of the pool's nodes: NVIDIA's alone, for other vendors' there is none on them.
+
+    TPU and Trainium nodes are told apart by their cloud's labels.
+    """
+    return gpu_labels(pool.gpu, pool.machine.name) if pool.gpu and pool.gpu.accelerator.is_nvidia else {}
+
+
+def _nvlink(pool: PoolPlan, index: int) -> dict[str, str]:
+    """The NVLink partition of a node whose cards reach those of others: racks are filled one after the other."""
+    size = domain_size(pool)
+    return {CLIQUE_LABEL: f"{uuid5(NAMESPACE_DNS, f'{index // size}.{pool.name}')}.0"} if size else {}
 
 
 def _aws(pool: PoolPlan, where: Place) -> dict[str, str]:
@@ -59,9 +74,9 @@ def _aws(pool: PoolPlan, where: Place) -> dict[str, str]:
 def _gcp(pool: PoolPlan, where: Place, index: int) -> dict[str, str]:
     """Labels of GKE.
 
-    Source: Google Kubernetes Engine documentation, "About GPUs", "Share GPUs with multiple workloads using GPU
-    time-sharing", "About Spot VMs", "Consume reserved zonal resources", "About Local SSD for GKE" and "Schedule GKE
-    workloads with Topology Aware Scheduling"; the labels of nodes in public reports of 2024 to 2026.
+    Source: Google Kubernetes Engine documentation, "About GPUs", "About TPUs in GKE", "Share GPUs with multiple
+    workloads using GPU time-sharing", "About Spot VMs", "Consume reserved zonal resources", "About Local SSD for GKE"
+    and "Schedule GKE workloads with Topology Aware Scheduling"; the labels of nodes in public reports of 2024 to 2026.
     """
     scratch = pool.machine.local_disks and pool.disk.local_nvme == "raid0"
     return {
@@ -70,7 +85,7 @@ def _gcp(pool: PoolPlan, where: Place, index: int) -> dict[str, str]:
         "topology.gke.io/zone": where.zone,
         **_bought(pool.capacity[0], _GCP_CAPACITY, _gcp_reservation),
         **({"cloud.google.com/gke-ephemeral-storage-local-ssd": "true"} if scratch else {}),
-        **(_gke_accelerator(pool.gpu, pool, where, index) if pool.gpu else {}),
+        **(_gke_accelerators(pool.gpu, pool, where, index) if pool.gpu else {}),
     }
 
 
@@ -96,15 +111,21 @@ def _gcp_reservation(name: str) -> dict[str, str]:
             return {"cloud.google.com/reservation-name": name}
 
 
-def _gke_accelerator(gpu: GpuPlan, pool: PoolPlan, where: Place, index: int) -> dict[str, str]:
+def _gke_accelerators(gpu: GpuPlan, pool: PoolPlan, where: Place, index: int) -> dict[str, str]:
     labels = {
-        "cloud.google.com/gke-accelerator": pool.machine.gke_accelerator or gpu.accelerator.name,
         "cloud.google.com/gke-accelerator-count": str(gpu.per_node),
-        "cloud.google.com/gke-gpu": "true",
         "cloud.google.com/gce-topology-block": where.block,
         "cloud.google.com/gce-topology-subblock": where.rack,
         "cloud.google.com/gce-topology-host": f"{where.rack}-{index}",
     }
+    called = pool.machine.gke_accelerator or gpu.accelerator.name
+    if pool.topology:
+        return {
+            **labels,
+            "cloud.google.com/gke-tpu-accelerator": called,
+            "cloud.google.com/gke-tpu-topology": pool.topology,
+        }
+    labels |= {"cloud.google.com/gke-accelerator": called, "cloud.google.com/gke-gpu": "true"}
     if replicas(gpu) > 1:
         labels |= {
             "cloud.google.com/gke-gpu-sharing-strategy": "mps" if gpu.share.mps else "time-sharing",

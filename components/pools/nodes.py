@@ -33,7 +33,7 @@ class KwokNodes(pulumi.ComponentResource):
     ) -> None:
         super().__init__("kubelanes:pools:KwokNodes", name, {}, opts)
         sizes = {pool.name: pool.size.max if autoscaler == "none" else pool.size.min for pool in pools}
-        for item in (*driver_classes(pools), *device_classes(pools)):
+        for item in (*driver_classes(pools), *device_classes(pools, kubernetes)):
             register(Object(item), self)
         for pool in pools:
             self._pool(pool, cloud, sizes[pool.name], kubernetes)

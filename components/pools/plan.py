@@ -33,6 +33,9 @@ class GpuPlan:
     """The NVIDIA driver's version, where the platform chooses it; what simulated nodes report."""
     mig_strategy: Literal["mixed", "single"] = "mixed"
     """How partitions are advertised: each profile under a name of its own, or all like whole cards."""
+    libraries: Literal["injected", "mounted"] = "injected"
+    """How containers come by the driver's libraries: one by one from the container toolkit, or because the device
+    plugin mounts their whole folder at ``/usr/local/nvidia``, with all that stands in it."""
 
     @property
     def taint(self) -> Taint:
@@ -47,6 +50,7 @@ class PoolPlan:
     upgrade: how nodes are replaced by newer ones.
     pods_per_node: the most pods on a node.
     found_by: the labels by which nodes that stand already are found; empty where the pool makes its nodes.
+    topology: of TPUs, how the chips of a slice are arranged: ``2x2``, ``4x4``; None for other accelerators.
     queued: whether its nodes come only when Kueue asks for all that a job needs, through a ProvisioningRequest.
     """
 
@@ -62,9 +66,15 @@ class PoolPlan:
     upgrade: Literal["surge", "blue-green"]
     pods_per_node: int
     found_by: Mapping[str, str]
+    topology: str | None = None
     queued: bool = False
     labels: Mapping[str, str]
     taints: tuple[Taint, ...]
+
+    @property
+    def is_slice(self) -> bool:
+        """Whether its nodes are one TPU slice: they come and go together, and none is of use alone."""
+        return self.topology is not None and self.machine.makes_up(self.topology) > 1
 
     @property
     def cards(self) -> int:

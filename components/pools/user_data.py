@@ -18,6 +18,11 @@ _LOCAL_DISKS = [
     ["apiclient", "ephemeral-storage", "bind", "--dirs", "/var/lib/containerd", "/var/lib/kubelet", "/var/log/pods"],
 ]
 """Makes one volume of the local disks and puts on it what grows."""
+_NEURON_DEVICES = {"device-ownership-from-security-context": True}
+"""Gives a container that does not run as root the Neuron devices that it was allotted.
+
+Source: bottlerocket-os/bottlerocket, QUICKSTART-EKS.md, "Neuron Support".
+"""
 
 
 def user_data(pool: PoolPlan, image: Image) -> str:
@@ -40,7 +45,9 @@ def bottlerocket(pool: PoolPlan, kubernetes: Mapping[str, object], *, local_disk
     local_disks: whether it is told to make one volume of the local NVMe disks; Karpenter tells it itself.
     Source: bottlerocket.dev, "settings.kubelet-device-plugins" and "settings.bootstrap-commands".
     """
-    tables: dict[str, Mapping[str, object]] = {"kubernetes": kubernetes} if kubernetes else {}
+    neuron = _NEURON_DEVICES if pool.gpu and pool.gpu.accelerator.vendor.name == "aws" else {}
+    told = {**kubernetes, **neuron}
+    tables: dict[str, Mapping[str, object]] = {"kubernetes": told} if told else {}
     if pool.gpu:
         tables |= _sharing(pool.gpu)
     if local_disks:

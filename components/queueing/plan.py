@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from ..catalogue.accelerators import Accelerator
 from ..catalogue.mig import MigGeometry
 from ..pools.compute_class import class_selector
+from ..pools.compute_domain import CHANNELS
 from ..pools.gke_marks import FLEX_START, QUEUED
 from ..pools.plan import LANE_LABEL, POOL_LABEL, GpuPlan, PoolPlan, Taint
-from ..pools.shares import allot, split, units
+from ..pools.shares import allot, is_divisible, split, units
 from ..quantities import canonical
 from ..settings.pools import Capacity, Lane
 from ..settings.queues import QueueSettings
@@ -144,11 +145,6 @@ def device_resource(gpu: GpuPlan) -> str:
     return f"kubelanes.dev/{gpu.accelerator.name}{'-memory' if is_divisible(gpu) else ''}"
 
 
-def is_divisible(gpu: GpuPlan) -> bool:
-    """Whether a claim may take a part of a card."""
-    return gpu.share.dra == "dynamic-mig" and gpu.accelerator.mig is not None
-
-
 def _queue(
     name: str, tenant: TenantSettings, gpu: Sequence[PoolPlan], owned: Mapping[str, int], reclaims: bool
 ) -> TenantQueue:
@@ -208,7 +204,16 @@ def _supply(
 
 
 def _countable(pool: PoolPlan, cards: int) -> Mapping[str, str]:
-    """What so many cards of the pool are to Kueue, as canonical quantities."""
+    """What so many cards of the pool are to Kueue, as canonical quantities.
+
+    A job on cards with NVLink between nodes claims a channel for each pod too. Kueue counts every claim; channels are
+    given with the cards, as many as pods can have cards.
+    """
+    channels = {CHANNELS: canonical(str(cards))} if pool.gpu and pool.gpu.accelerator.nvlink_domain else {}
+    return {**_devices(pool, cards), **channels}
+
+
+def _devices(pool: PoolPlan, cards: int) -> Mapping[str, str]:
     match pool.gpu:
         case GpuPlan(accelerator=Accelerator(mig=MigGeometry() as geometry)) as gpu if is_divisible(gpu):
             return {device_resource(gpu): canonical(f"{cards * geometry.amounts[0]}Mi")}

@@ -55,6 +55,9 @@ class GkeCluster(Model):
     """The address ranges, and the way out."""
     gpu_driver: Literal["gke", "operator"] = "gke"
     """Who installs the GPU driver and the device plugin: ``gke``, or the GPU ``operator``. DRA needs ``operator``."""
+    image: Literal["cos", "ubuntu"] = "cos"
+    """The nodes' image: Container-Optimized OS, or Ubuntu. On Ubuntu the GPU ``operator`` itself installs the driver,
+    in the version of ``gpu.driver``; nobody signs what it builds there, so that GPU nodes boot without Secure Boot."""
     kms_key: KeyName | None = None
     """The Cloud KMS key that encrypts secrets and disks; one is made for the cluster where it is left out."""
     admins: Text | None = None

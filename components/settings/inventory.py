@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 from ..catalogue.accelerators import Accelerator, accelerators
 from ..catalogue.machines import Cloud, Machine, machine_for, machines
 from .cluster import Cluster
 from .draft import Draft
-from .lanes import Demand
+from .offers import Offer, offers
 from .pools import Lane, PoolSettings
 
 CLOUDS: dict[str, Cloud] = {"eks": "aws", "gke": "gcp"}
@@ -20,6 +19,13 @@ def cloud_of(cluster: Cluster | None) -> Cloud | None:
     if cluster is None:
         return None
     return CLOUDS.get(cluster.imitates if cluster.kind == "sim" else cluster.kind)
+
+
+def obtainable(cluster: Cluster | None) -> list[str]:
+    """The accelerators that a cluster's machines may carry: its cloud's, or all where nodes are no cloud's."""
+    cloud = cloud_of(cluster)
+    carried = {machine.accelerator for machine in machines().values() if cloud in (None, machine.cloud)}
+    return [name for name in accelerators() if cloud is None or name in carried]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +46,28 @@ class Stock:
         """The most cards that the pool can hold."""
         return None if self.per_node is None else self.pool.size.max * self.per_node
 
-    def units(self, demand: Demand) -> int | None:
-        """How often one card holds what ``demand`` counts in; None where the pool does not offer that."""
-        share = self.pool.share
-        if demand.share not in (None, share.way):
-            return None
-        if share.dra == "dynamic-mig" and demand.profile and self.accelerator and self.accelerator.mig:
-            profile = self.accelerator.mig.profiles.get(demand.profile)
-            return profile and profile.instances
-        if share.mig or demand.profile:
-            return (share.mig or ()).count(demand.profile or "") or None
-        return share.time_slicing or share.mps or 1
+    @property
+    def _slice_of(self) -> int:
+        topology, machine = self.pool.topology, self.machine
+        return machine.makes_up(topology) if topology and machine and machine.makes(topology) else 1
 
-    def cards_for(self, demand: Demand) -> Fraction:
-        """The cards, or the part of one, that ``demand`` takes; none where the pool does not offer it."""
-        return Fraction(demand.count, self.units(demand) or 1) if self.units(demand) else Fraction(0)
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """What it hands out; nothing where it has no accelerator that the catalogue knows."""
+        if self.accelerator is None:
+            return ()
+        return tuple(
+            offers(
+                self.name,
+                self.pool.lane,
+                self.accelerator,
+                self.pool.share,
+                cards=self.per_node,
+                nodes=self.pool.size.max,
+                per_root=self.machine and self.machine.cards_per_root,
+                slice_of=self._slice_of,
+            )
+        )
 
 
 def stocks(draft: Draft) -> Iterator[Stock]:
@@ -72,7 +85,9 @@ def _machine(pool: PoolSettings, cloud: Cloud | None) -> Machine | None:
         return None
     if pool.machine:
         return machines().get(pool.machine)
-    return machine_for(pool.accelerator, pool.per_node, cloud, pool.network) if pool.accelerator else None
+    if not pool.accelerator:
+        return None
+    return machine_for(pool.accelerator, pool.per_node, cloud, pool.network, pool.topology)
 
 
 def surveyed(draft: Draft) -> bool:

@@ -106,17 +106,30 @@ Target = Annotated[
 """What one replica can take of a signal: a number, a rate or a duration."""
 
 
-class Demand(Model):
-    """Which accelerators one replica (or one training node) uses."""
+class Devices(Model):
+    """So many accelerators, or parts of them, of one kind."""
 
     product: Text
     """A row of the accelerator catalogue."""
     count: Annotated[int, *whole(1, 16)] = 1
-    """How many; slices or partitions where the pool shares its cards."""
+    """How many; partitions or turns where the pool shares its cards."""
+    memory: ByteCount | None = None
+    """The least memory of each: the smallest card, partition or turn that has it is taken. A card has less than its
+    name says, an "80 GB" one 79.6Gi."""
     profile: Text | None = None
     """A MIG profile instead of whole cards, such as ``3g.40gb``."""
+
+
+class Demand(Devices):
+    """Which accelerators one replica (or one training node) uses."""
+
     share: Literal["whole", "time_slicing", "mps", "mig", "dra"] | None = None
     """Only pools that hand out their cards this way; any pool of the accelerator where it is left out."""
+    instead: Annotated[tuple[Devices, ...], Field(max_length=7)] = ()
+    """What will do where that is not free, best first; only pools with ``share: dra`` let a pod choose."""
+    near: Literal["pcie-root"] | None = None
+    """What its devices must have in common: ``pcie-root``, the root complex through which they reach each other without
+    crossing the CPU. Only pools with ``share: dra`` know."""
 
 
 class Replicas(Model):

@@ -9,7 +9,6 @@ from .settings import Settings
 _PENDING = {
     "gateway": "no gateway is installed",
     "observability": "nothing is measured",
-    "gpu.metrics": "no DCGM exporter is installed",
     "tenants.*.tokens": "token limits need the gateway",
     "tenants.*.budget": "spending is not measured",
     "tenants.*.priorities": "the tenant may use every priority class",

@@ -131,6 +131,9 @@ class PoolSettings(Model):
     """A row of the accelerator catalogue, such as ``h100-80gb``."""
     per_node: Annotated[int, *whole(1, 16)] | None = None
     """Accelerators on each node; as many as the largest machine carries where it is left out."""
+    topology: Text | None = None
+    """Of TPUs: how the chips of the slice are arranged, such as ``4x4`` or ``2x2x4``. A slice of several machines is a
+    pool of its own; where it is left out, each machine is a slice."""
     machine: Text | None = None
     """The cloud's machine type; follows from ``accelerator`` and ``per_node`` where it is left out."""
     share: Annotated[Share, BeforeValidator(_share)] = Share()
@@ -141,8 +144,10 @@ class PoolSettings(Model):
     """How many nodes: a number, or a range for the autoscaler."""
     zones: tuple[Text, ...] = ()
     """The zones to use; all of the cluster's where it is left out."""
-    network: Literal["default", "efa", "gpudirect-tcpx", "gpudirect-tcpxo", "rdma"] = "default"
-    """The fast network between nodes."""
+    network: Literal["default", "efa", "gpudirect-tcpx", "gpudirect-tcpxo", "rdma", "infiniband"] = "default"
+    """The fast network between nodes: EC2's ``efa``, Compute Engine's ``gpudirect-tcpx``, ``gpudirect-tcpxo`` or
+    ``rdma``, or the ``infiniband`` of an existing cluster's nodes, with NVIDIA's adapters and their driver in the node
+    image."""
     disk: Disk = Disk()
     """The nodes' disks."""
     upgrade: Literal["surge", "blue-green"] | None = None

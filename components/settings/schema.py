@@ -71,6 +71,8 @@ def _offer_catalogue(definitions: dict[str, Any]) -> None:
         ("PoolSettings", "machine", names),
         ("Demand", "product", cards),
         ("Demand", "profile", profiles),
+        ("Devices", "product", cards),
+        ("Devices", "profile", profiles),
     ):
         about = definitions[model]["properties"][field]
         for key in ("type", "anyOf", "minLength"):

@@ -97,6 +97,10 @@ class TenantSettings(Model):
     """The priority classes that it may use; all where it is left out."""
     peers: tuple[Name, ...] = ()
     """Tenants whose pods may reach this tenant's pods."""
+    privileged: Text | None = None
+    """Why pods of this team may take over their nodes: it lifts Pod Security from its namespace. Training over
+    ``gpudirect-tcpx`` and ``gpudirect-tcpxo`` needs it: a daemon that sets up network interfaces runs beside it. Where
+    it is left out, pods are held to the level ``restricted``."""
     egress: tuple[Cidr, ...] = ()
     """Ranges outside the cluster that its pods may reach over TLS; none by default."""
     tokens: Tokens | None = None

@@ -1,22 +1,24 @@
 """The workloads of all lanes in one row, for rules that hold for more than one lane."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from .choices import choose
 from .draft import Draft
 from .lanes import Demand, Replicas, Training, Workload
+from .offers import Offer
+from .options import Choice, RefusedError, Uses
 from .pools import Lane
 from .tenants import TenantSettings
 from .wording import Path
 
-LANES: dict[str, tuple[Lane, ...]] = {
-    "online": (Lane.GPU_INFERENCE,),
-    "workers": (Lane.GPU_INFERENCE, Lane.BATCH),
-    "apis": (),
-    "training": (Lane.BATCH,),
+USES: dict[str, Uses] = {
+    "online": Uses(lanes=(Lane.GPU_INFERENCE,), joined=True),
+    "workers": Uses(lanes=(Lane.GPU_INFERENCE, Lane.BATCH)),
+    "apis": Uses(lanes=()),
+    "training": Uses(lanes=(Lane.BATCH,), queued=True),
 }
-"""The lanes whose GPUs each sort of workload may use."""
-
+"""How each sort of workload uses accelerators."""
 
 VARIABLES: dict[str, tuple[str, ...]] = {
     "online": ("HOME", "USER"),
@@ -46,6 +48,13 @@ class Placed:
         """The accelerators that one replica or node uses."""
         return getattr(self.workload, "accelerator", None)
 
+    def choice(self, offers: Sequence[Offer]) -> Choice | RefusedError | None:
+        """What serves its demand, or why nothing does; None where it asks for no accelerators."""
+        try:
+            return choose(self.demand, USES[self.sort], offers, self.together) if self.demand else None
+        except RefusedError as error:
+            return error.below(self.path)
+
     @property
     def replicas(self) -> Replicas | None:
         """How many copies run; None for what is no service."""
@@ -58,6 +67,11 @@ class Placed:
         return () if alone else VARIABLES[self.sort]
 
     @property
+    def together(self) -> int:
+        """The pods that start at once or not at all."""
+        return self.workload.nodes if isinstance(self.workload, Training) else 1
+
+    @property
     def least(self) -> int:
         """The pods that run at once, at the least."""
         if isinstance(self.workload, Training):
@@ -67,6 +81,6 @@ class Placed:
 
 def workloads(draft: Draft) -> Iterator[Placed]:
     """Every valid workload of a stack file."""
-    for sort in LANES:
+    for sort in USES:
         for name, workload in getattr(draft.lanes, sort).items():
             yield Placed(sort, name, workload, draft.tenants.get(workload.tenant))

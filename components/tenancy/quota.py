@@ -5,9 +5,14 @@ apart; under any other class its cap is zero. A quota counts ``nvidia.com/gpu`` 
 where a lane has several models, the sum of the tenant's cards is what is capped, and Kueue tells them apart.
 
 Claims (DRA) are capped per device class, over all lanes: a ResourceClaim has no priority, and a quota that has a scope
-never counts one. A partition cut on demand counts as one device whatever its size: the cap on ``mig.nvidia.com`` is the
-number of the smallest that the tenant's cards hold, and Kueue counts their memory.
-Source: k8s.io/kubernetes/pkg/quota/v1/evaluator/core/resource_claims.go.
+never counts one. The classes that NVIDIA's driver brings are closed: through them the same cards would be held twice.
+Each class is capped under two names. ``<class>.deviceclass...`` counts claims, those too that the scheduler makes for
+pods that ask for a class as an extended resource; ``requests.deviceclass.../<class>`` refuses such a pod at once, which
+would otherwise be admitted and wait for ever.
+
+Where a class answers to ``nvidia.com/gpu`` (`shares.answering_class`), its cards are in the lanes' caps as well, and
+one more cap without a scope counts pods and claims together: cards are not held once by asking and once by claiming.
+Source: k8s.io/kubernetes/pkg/quota/v1/evaluator/core/resource_claims.go and pods.go.
 """
 
 from collections import Counter
@@ -15,11 +20,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..objects import Object, manifest
 from ..pools.plan import PoolPlan
-from ..pools.shares import GPU_CLASS, MIG_CLASS, device_class, split, units
+from ..pools.shares import GPU_RESOURCE, answering_class, core_resources, split, units
 from ..quantities import canonical
 from ..settings.pools import Lane
 from ..settings.scalars import amount
 from ..settings.tenants import TenantSettings
+from .claim_caps import claim_caps
 from .priorities import PRIORITY_CLASSES, SYSTEM_PRIORITIES
 
 _PER_POD = {"count/configmaps": 4, "count/secrets": 2, "count/services": 1, "persistentvolumeclaims": 2}
@@ -27,16 +33,23 @@ _PER_POD = {"count/configmaps": 4, "count/secrets": 2, "count/services": 1, "per
 
 
 def quotas(
-    namespace: str, tenant: TenantSettings, pools: Sequence[PoolPlan], owned: Mapping[str, int]
+    namespace: str, tenant: TenantSettings, pools: Sequence[PoolPlan], owned: Mapping[str, int], kubernetes: str
 ) -> tuple[Object, ...]:
-    """All ResourceQuotas of a tenant; ``owned`` is how many cards of each pool are its own."""
+    """All ResourceQuotas of a tenant.
+
+    owned: how many cards of each pool are its own.
+    kubernetes: the minor version, such as ``1.36``.
+    """
     cards = cards_by_pool(tenant, pools, owned)
+    answering = answering_class(pools, kubernetes) is not None
     found = [_compute(namespace, tenant), _system_priorities(namespace)]
-    if resources := sorted({resource for pool in pools if pool.gpu for resource in units(pool, 1)}):
-        found += [_gpus(namespace, lane, _units(pools, cards, lane), resources) for lane in _GPU_LANES]
+    caps = {lane: _units(pools, cards, lane, answering) for lane in _GPU_LANES}
+    if resources := sorted({name for pool in pools for name in (*_asked(pool, 1, answering), *_cores(pool))}):
+        found += [_gpus(namespace, lane, caps[lane], resources) for lane in _GPU_LANES]
         found.append(_laneless(namespace, resources))
-    if claimed := [pool for pool in pools if pool.gpu and pool.gpu.share.dra]:
-        found.append(_claims(namespace, claimed, cards))
+    if classes := claim_caps(pools, cards):
+        requested = sum(cap.get(GPU_RESOURCE, 0) for cap in caps.values()) if answering else None
+        found.append(_claims(namespace, classes, requested))
     return tuple(found)
 
 
@@ -92,12 +105,21 @@ def _system_priorities(namespace: str) -> Object:
     return _quota(namespace, "system-priorities", {"pods": 0}, ("In", SYSTEM_PRIORITIES))
 
 
-def _units(pools: Iterable[PoolPlan], cards: Mapping[str, int], lane: Lane) -> Mapping[str, int]:
+def _units(pools: Iterable[PoolPlan], cards: Mapping[str, int], lane: Lane, answering: bool) -> Mapping[str, int]:
     total = Counter[str]()
     for pool in pools:
-        if pool.lane is lane and pool.gpu:
-            total.update(units(pool, cards.get(pool.name, 0)))
+        if pool.lane is lane:
+            total.update(_asked(pool, cards.get(pool.name, 0), answering))
     return total
+
+
+def _asked(pool: PoolPlan, cards: int, answering: bool) -> Mapping[str, int]:
+    """The extended resources as which so many cards of the pool are asked for; of claimed cards, where they answer."""
+    return {GPU_RESOURCE: cards} if answering and pool.gpu and pool.gpu.share.dra else units(pool, cards)
+
+
+def _cores(pool: PoolPlan) -> Iterable[str]:
+    return core_resources(pool.gpu) if pool.gpu else ()
 
 
 def _gpus(namespace: str, lane: Lane, caps: Mapping[str, int], resources: Sequence[str]) -> Object:
@@ -110,17 +132,13 @@ def _laneless(namespace: str, resources: Sequence[str]) -> Object:
     return _quota(namespace, "gpus-elsewhere", hard, ("NotIn", [PRIORITY_CLASSES[lane].name for lane in _GPU_LANES]))
 
 
-def _claims(namespace: str, pools: Sequence[PoolPlan], cards: Mapping[str, int]) -> Object:
-    whole, partitions = Counter[str](), 0
-    for pool in pools:
-        if gpu := pool.gpu:
-            held = cards.get(pool.name, 0)
-            whole[device_class(gpu.accelerator.name)] += held
-            if gpu.share.dra == "dynamic-mig" and gpu.accelerator.mig:
-                partitions += held * max(p.instances for p in gpu.accelerator.mig.profiles.values())
-    # The driver's own class of whole cards stays closed: through it the same quota would be held twice.
-    devices = {**whole, GPU_CLASS: 0, MIG_CLASS: partitions}
-    hard = {f"{name}.deviceclass.resource.k8s.io/devices": count for name, count in devices.items()}
+def _claims(namespace: str, caps: Mapping[str, int], requested: int | None) -> Object:
+    hard: dict[str, int] = {}
+    for name, most in caps.items():
+        hard[f"{name}.deviceclass.resource.k8s.io/devices"] = most
+        hard[f"requests.deviceclass.resource.kubernetes.io/{name}"] = most
+    if requested is not None:
+        hard[f"requests.{GPU_RESOURCE}"] = requested
     return _quota(namespace, "claims", hard)
 
 

@@ -22,14 +22,16 @@ Previewed = Callable[[str], list[Event]]
 
 @pytest.fixture(scope="session")
 def previewed(tmp_path_factory: pytest.TempPathFactory) -> Previewed:
-    """The preview of a committed stack; no cluster is needed for it."""
+    """The preview of a committed stack, in which the policy pack finds nothing; no cluster is needed for it."""
     known: dict[str, list[Event]] = {}
 
     def preview(stack: str) -> list[Event]:
         if stack not in known:
             own = with_kind(tmp_path_factory.mktemp("standin")) if stack == "kind" else None
             deployment = CloudDeployment(tmp_path_factory.mktemp(stack), stack=stack, env=own)
-            deployment.configure(ROOT / "stacks" / f"Pulumi.{stack}.yaml").preview()
+            deployment.configure(ROOT / "stacks" / f"Pulumi.{stack}.yaml")
+            said = deployment.preview("--policy-pack", str(ROOT / "policy"))
+            assert "✅ kubelanes@" in said, said
             known[stack] = deployment.steps()
         return known[stack]
 

@@ -44,12 +44,15 @@ NO_CHANGE = ("preview", "--expect-no-changes")
 NO_DRIFT = ("refresh", "--preview-only", "--expect-no-changes")
 
 
-def only_a_cluster(folder: Path, stack: str, env: Mapping[str, str]) -> Deployment:
-    """A stack that builds the cluster of its stack file and one namespace in it; its home is below ``folder``."""
+def only_a_cluster(folder: Path, stack: str, env: Mapping[str, str], further: str = "") -> Deployment:
+    """A stack that builds the cluster of its stack file and one namespace in it; its home is below ``folder``.
+
+    further: lines of the program beyond that; ``settings`` and ``cluster`` are known there.
+    """
     program, home = folder / "program", folder / "home"
     copytree(ROOT / "components", program / "components", ignore=ignore_patterns("__pycache__"))
     (program / "Pulumi.yaml").write_text(_PROJECT)
-    (program / "__main__.py").write_text(_PROGRAM)
+    (program / "__main__.py").write_text(_PROGRAM + further)
     home.mkdir()
     return Deployment(home, stack=stack, program=program, env=env)
 

@@ -16,21 +16,28 @@ from .packages import packages
 from .programs import programs
 
 
-def examine(settings: Settings | None, *, online: bool, machine: ThisMachine | None = None) -> tuple[Finding, ...]:
+def examine(
+    settings: Settings | None, *, online: bool, kubeconfig: str | None = None, machine: ThisMachine | None = None
+) -> tuple[Finding, ...]:
     """Everything that is found.
 
     settings: the stack; without it, only what every stack needs is looked at.
     online: whether the cloud or the cluster may be asked.
+    kubeconfig: the file that leads to the stack's cluster where that is up; its GPUs are looked at, too.
     """
     on = machine or ThisMachine()
-    return tuple(_examine(on, settings, online=online))
+    return tuple(_examine(on, settings, online=online, kubeconfig=kubeconfig))
 
 
-def _examine(machine: ThisMachine, settings: Settings | None, *, online: bool) -> Iterator[Finding]:
+def _examine(
+    machine: ThisMachine, settings: Settings | None, *, online: bool, kubeconfig: str | None
+) -> Iterator[Finding]:
     yield from programs(machine, settings)
     yield from packages(machine, settings)
     yield from credentials(machine, settings)
-    yield from _cluster(machine, settings.cluster, online=online) if settings else ()
+    if settings:
+        yield from _cluster(machine, settings.cluster, online=online)
+        yield from _gpus(settings, online=online, kubeconfig=kubeconfig)
     match settings:
         case Settings(cluster=EksCluster() | GkeCluster() | ExistingCluster()) if not online:
             yield note("nobody was asked", "What the account or the cluster allows is not known.", "Add --online.")
@@ -56,5 +63,19 @@ def _cluster(machine: ThisMachine, cluster: Cluster, *, online: bool) -> Iterato
             yield from clusters.kind(machine)
         case ExistingCluster():
             yield from clusters.existing(cluster, online=online)
+        case _:
+            pass
+
+
+def _gpus(settings: Settings, *, online: bool, kubeconfig: str | None) -> Iterator[Finding]:
+    """The GPUs of the cluster where it can be asked; an existing one by its own kubeconfig."""
+    from ...pools.planner import plan_pools
+    from .gpus import gpus
+
+    match settings.cluster:
+        case ExistingCluster(kubeconfig=path, context=context) if online and kubeconfig is None:
+            yield from gpus(path, context, plan_pools(settings))
+        case _ if kubeconfig is not None:
+            yield from gpus(kubeconfig, None, plan_pools(settings))
         case _:
             pass

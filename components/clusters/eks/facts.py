@@ -1,5 +1,6 @@
 """What is known of an EKS cluster before it exists."""
 
+from ...catalogue.eks_registries import eks_registries
 from ...settings.eks import EksCluster
 from ..cluster import ClusterFacts
 
@@ -10,8 +11,8 @@ STORAGE_CLASS = "gp3"
 def facts(settings: EksCluster) -> ClusterFacts:
     """The facts of a cluster.
 
-    Both node images bring the GPU driver; Bottlerocket's brings the device plugin too. Source: Amazon EKS user guide,
-    "EKS-optimized accelerated AMIs" and "Manage NVIDIA GPU devices".
+    Both node images bring the GPU driver and the container toolkit; Bottlerocket's brings the device plugin too.
+    Source: Amazon EKS user guide, "EKS-optimized accelerated AMIs" and "Manage NVIDIA GPU devices".
     """
     return ClusterFacts(
         kind="eks",
@@ -21,5 +22,7 @@ def facts(settings: EksCluster) -> ClusterFacts:
         autoscaler="karpenter",
         network_policy="vpc-cni",
         workload_identity="pod-identity",
+        restarts_nodes=True,
         storage_class=STORAGE_CLASS,
+        registry=eks_registries().registry(settings.region),
     )

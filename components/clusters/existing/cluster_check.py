@@ -102,7 +102,7 @@ def _warn(declared: DeclaredFacts, seen: Observation) -> None:
 
 
 def _connect(props: Properties) -> Api:
-    return Api(read_context(props["kubeconfig"], props["context"]))
+    return Api(read_context(props["kubeconfig"], props.get("context")))
 
 
 def _uid(api: Api) -> str:

@@ -146,7 +146,7 @@ def _taint(api: Api, spec: PoolSpec | None, name: str) -> None:
 
 
 def _connect(props: Properties) -> Api:
-    return Api(read_context(props["kubeconfig"], props["context"]))
+    return Api(read_context(props["kubeconfig"], props.get("context")))
 
 
 def _selected(api: Api, spec: PoolSpec) -> list[Json]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...pools.plan import POOL_LABEL, PoolPlan
-from ...pools.shares import GPU_RESOURCE
+from ...pools.shares import GPU_RESOURCE, partitions
 from ..api import Json
 
 OURS = "kubelanes.dev/taints"
@@ -24,8 +24,10 @@ class PoolSpec:
     labels, taints: what they are given.
     least, most: how many there must be.
     cards: the GPUs of each; 0 where it has none.
-    product: what NVIDIA's discovery calls them; empty where it has none.
+    product: what NVIDIA's discovery calls them; empty where it has none, or another vendor's.
     shared: whether the device plugin counts more than the cards.
+    resource: what a whole card is advertised as.
+    partitions: how many partitions discovery counts as cards, once the cards are cut; 0 where each has its own name.
     """
 
     pool: str
@@ -37,6 +39,8 @@ class PoolSpec:
     cards: int
     product: str
     shared: bool
+    resource: str = GPU_RESOURCE
+    partitions: int = 0
 
     @property
     def manager(self) -> str:
@@ -59,9 +63,17 @@ def plan_nodes(pool: PoolPlan) -> PoolSpec:
         least=pool.size.min,
         most=pool.size.max,
         cards=pool.gpu.per_node if pool.gpu else 0,
-        product=pool.gpu.accelerator.product if pool.gpu else "",
+        product=pool.gpu.accelerator.product if pool.gpu and pool.gpu.accelerator.is_nvidia else "",
         shared=bool(pool.gpu and not pool.gpu.share.whole),
+        resource=pool.gpu.accelerator.vendor.resource if pool.gpu else GPU_RESOURCE,
+        partitions=_called_like_cards(pool),
     )
+
+
+def _called_like_cards(pool: PoolPlan) -> int:
+    if pool.gpu is None or pool.gpu.mig_strategy != "single":
+        return 0
+    return pool.gpu.per_node * sum(partitions(pool.gpu).values())
 
 
 def faults(spec: PoolSpec, nodes: Sequence[Json]) -> Iterator[str]:
@@ -92,8 +104,8 @@ def _node_faults(spec: PoolSpec, node: Json) -> Iterator[str]:
                     f"has the taint {_written(taint)}, and the pool's pods tolerate {_written(wanted)} only. "
                     "Change it, or remove it: it is then set for you."
                 )
-    counted = labels.get(_COUNT) or ("" if spec.shared else _capacity(node).get(GPU_RESOURCE, ""))
-    if spec.cards and counted and counted != str(spec.cards):
+    counted = labels.get(_COUNT) or ("" if spec.shared else _capacity(node).get(spec.resource, ""))
+    if spec.cards and counted and counted not in {str(spec.cards), str(spec.partitions or spec.cards)}:
         yield f"has {counted} GPUs, and per_node says {spec.cards}. Change per_node, or leave the node out."
     product = labels.get(_PRODUCT, "")
     if spec.product and product and not _alike(spec.product, product):

@@ -19,8 +19,10 @@ _AUTOSCALER: Signs = {
     "karpenter": frozenset({"karpenter.sh"}),
     "cluster-autoscaler": frozenset({"cluster-autoscaler"}),
 }
-_DEVICE_PLUGIN = frozenset({"k8s-device-plugin", "nvidia-gpu-device-plugin", "nvidia-device-plugin-daemonset"})
-"""NVIDIA's image, GKE's and AKS's DaemonSet, and the GPU operator's."""
+_DEVICE_PLUGIN = frozenset(
+    {"k8s-device-plugin", "nvidia-gpu-device-plugin", "nvidia-device-plugin-daemonset", "neuron-device-plugin"}
+)
+"""NVIDIA's image and AMD's, GKE's and AKS's DaemonSet, the GPU operator's, and AWS's image for Neuron."""
 _DRIVER = frozenset({"nvidia-driver-daemonset", "nvidia-driver-installer"})
 """The GPU operator's DaemonSet and GKE's."""
 
@@ -30,18 +32,23 @@ def recognise(seen: Observation) -> DeclaredFacts:
 
     A driver or device plugin that is there already is not ours to install, whoever put it there.
     """
-    plugin = bool(seen.signs & _DEVICE_PLUGIN)
-    driver = plugin or seen.gpu_nodes or seen.signs & _DRIVER
+    plugin, serving = bool(seen.signs & _DEVICE_PLUGIN), _serving(seen)
+    driver = plugin or serving or seen.signs & _DRIVER
     return DeclaredFacts.model_validate(
         {
             "kubernetes": seen.version,
             "gpu_driver": "image" if driver else "operator",
-            "device_plugin": "standalone" if plugin else "image" if seen.gpu_nodes else "operator",
+            "device_plugin": "standalone" if plugin else "image" if serving else "operator",
             "autoscaler": _first(_AUTOSCALER, seen) or "none",
             "network_policy": _first(_NETWORK_POLICY, seen) or "none",
             "storage_class": None if any(seen.storage_classes.values()) else next(iter(seen.storage_classes), None),
         }
     )
+
+
+def _serving(seen: Observation) -> int:
+    """How many nodes have cards that something serves which is not of ours."""
+    return 0 if seen.ours & _DEVICE_PLUGIN else seen.gpu_nodes
 
 
 def _first(known: Signs, seen: Observation) -> str | None:
@@ -67,7 +74,7 @@ def _version(declared: DeclaredFacts, seen: Observation) -> Iterator[Difference]
 
 
 def _gpus(declared: DeclaredFacts, seen: Observation) -> Iterator[Difference]:
-    plugin, driver = seen.signs & _DEVICE_PLUGIN, seen.signs & _DRIVER
+    plugin, driver, serving = seen.signs & _DEVICE_PLUGIN, seen.signs & _DRIVER, _serving(seen)
     if declared.device_plugin != "standalone" and plugin:
         text = f"is not so: {_names(plugin)} advertises GPUs already, and a second one would count them twice."
         yield "device_plugin", declared.device_plugin, f"{text} Write standalone."
@@ -77,11 +84,11 @@ def _gpus(declared: DeclaredFacts, seen: Observation) -> Iterator[Difference]:
             "standalone",
             "is nowhere to be seen: no GPU would be advertised. Write operator or image.",
         )
-    if declared.device_plugin == "operator" and not plugin and seen.gpu_nodes:
-        text = f"is not so: {seen.gpu_nodes} nodes advertise GPUs already, and a second plugin would count them twice."
+    if declared.device_plugin == "operator" and not plugin and serving:
+        text = f"is not so: {serving} nodes advertise GPUs already, and a second plugin would count them twice."
         yield "device_plugin", "operator", f"{text} Write image."
-    if declared.gpu_driver == "operator" and (driver or seen.gpu_nodes):
-        what = f"{_names(driver)} installs it" if driver else f"{seen.gpu_nodes} nodes have it"
+    if declared.gpu_driver == "operator" and (driver or serving):
+        what = f"{_names(driver)} installs it" if driver else f"{serving} nodes have it"
         text = f"is not so: {what} already, and a second driver would break the first. Write image."
         yield "gpu_driver", "operator", text
 

@@ -111,6 +111,7 @@ def _context(
         service_account=base.context.service_account,
         kms_key=base.context.kms_key,
         gpu_driver=settings.gpu_driver,
+        image=settings.image,
         labels=labels,
         interfaces={pool.name: base.interfaces_of(pool) for pool in pools},
     )

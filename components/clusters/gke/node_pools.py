@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pulumi
-from pulumi_gcp import container
+from pulumi_gcp import compute, container
 
 from ...pools.gke import NodePoolContext, NodePoolPlan, node_pools
 from ...pools.plan import PoolPlan
@@ -22,9 +22,19 @@ def register_pools(
 
 
 def _register(plan: NodePoolPlan, parent: pulumi.Resource, cloud: pulumi.ProviderResource) -> pulumi.Resource:
+    inputs = plan.node_pool.copy()
+    if plan.workload_policy and "placement_policy" in inputs:
+        policy = compute.ResourcePolicy(
+            plan.name,
+            project=inputs["project"],
+            region=inputs["location"],
+            workload_policy=plan.workload_policy,
+            opts=pulumi.ResourceOptions(parent=parent, provider=cloud),
+        )
+        inputs["placement_policy"] = {**inputs["placement_policy"], "policy_name": policy.name}
     return container.NodePool(
         plan.name,
-        **plan.node_pool,
+        **inputs,
         opts=pulumi.ResourceOptions(
             parent=parent,
             provider=cloud,

@@ -4,11 +4,15 @@ from ...problems import Problem
 from ..draft import Draft
 from . import (
     capacity,
+    claims,
+    demands,
     eks,
     eks_pools,
     existing,
+    fabrics,
     gke,
     gke_pools,
+    gpu_stack,
     hardware,
     kind,
     lanes,
@@ -19,6 +23,7 @@ from . import (
     resources,
     sharing,
     tenants,
+    vendors,
     versions,
     workloads,
 )
@@ -26,7 +31,11 @@ from . import (
 _THEMES = (
     network,
     hardware,
+    fabrics,
     sharing,
+    gpu_stack,
+    claims,
+    vendors,
     capacity,
     eks,
     eks_pools,
@@ -39,6 +48,7 @@ _THEMES = (
     tenants,
     quotas,
     lanes,
+    demands,
     resources,
     replicas,
     workloads,

@@ -16,7 +16,7 @@ from ..inventory import Stock, cloud_of, stocks
 from ..pools import Lane, PoolSettings, Reserved
 from ..wording import listed, problem
 
-_BLOCK_FAMILIES = ("p4d", "p4de", "p5", "p5e", "p5en", "p6-b200", "p6-b300", "p6e-gb200")
+_BLOCK_FAMILIES = ("p4d", "p4de", "p5", "p5e", "p5en", "p6-b200", "p6-b300", "p6e-gb200", "trn1", "trn2")
 """The machines that EC2 sells in capacity blocks. Source: EC2 user guide, "Capacity Blocks for ML"."""
 _ULTRA = "p6e-"
 """The machines that EC2 sells in no other way: parts of an UltraServer."""

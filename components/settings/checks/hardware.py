@@ -1,12 +1,13 @@
 """Pools stand on machines that exist and carry the accelerators that they name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...catalogue.accelerators import accelerators
 from ...catalogue.machines import Cloud, Machine, machine_for, machines
 from ...problems import Problem
 from ..draft import Draft
-from ..inventory import cloud_of
+from ..existing import ExistingCluster
+from ..inventory import cloud_of, obtainable
 from ..pools import Lane, PoolSettings
 from ..wording import did_you_mean, listed, problem
 
@@ -17,9 +18,9 @@ def check_accelerators(draft: Draft) -> Iterator[Problem]:
     for name, pool in draft.pools.items():
         path, wanted = ("pools", name, "accelerator"), pool.accelerator
         if wanted is None:
-            yield from _needless(name, pool)
+            yield from _needless(name, pool, obtainable(draft.cluster))
         elif wanted not in accelerators():
-            known = f"The catalogue has: {listed(accelerators())}."
+            known = f"The catalogue has: {listed(obtainable(draft.cluster))}."
             yield problem(path, wanted, f"is unknown.{did_you_mean(wanted, accelerators())} {known}")
         elif pool.lane is Lane.PLATFORM:
             yield problem(
@@ -29,15 +30,14 @@ def check_accelerators(draft: Draft) -> Iterator[Problem]:
                 "Use lane gpu-inference or batch, or remove accelerator.",
             )
         elif cloud and not _carrying(wanted, cloud):
-            offered = sorted({m.accelerator for m in machines().values() if m.cloud == cloud and m.accelerator})
+            offered = listed(obtainable(draft.cluster))
+            yield problem(path, wanted, f"is carried by no machine of {cloud}. There are: {offered}.")
 
-            yield problem(path, wanted, f"is carried by no machine of {cloud}. There are: {listed(offered)}.")
 
-
-def _needless(name: str, pool: PoolSettings) -> Iterator[Problem]:
+def _needless(name: str, pool: PoolSettings, known: Sequence[str]) -> Iterator[Problem]:
     path = ("pools", name)
     if pool.lane is Lane.GPU_INFERENCE:
-        text = f"missing: the lane gpu-inference is for GPUs. Add accelerator: {' | '.join(accelerators())}."
+        text = f"missing: the lane gpu-inference is for GPUs. Add accelerator: {' | '.join(known)}."
         yield problem((*path, "accelerator"), None, text)
     if not pool.share.whole:
         text = "has no accelerator to share. Add accelerator, or remove share."
@@ -100,14 +100,15 @@ def check_fast_network(draft: Draft) -> Iterator[Problem]:
     """The fast network is one that the cloud and the machine have."""
     cloud = cloud_of(draft.cluster)
     for name, pool in draft.pools.items():
-        if pool.network == "default" or draft.cluster is None:
+        if pool.network in ("default", "infiniband") or draft.cluster is None:
             continue
         path = ("pools", name, "network")
         theirs = [machine for machine in machines().values() if machine.network == pool.network]
         home = theirs[0].cloud
         if cloud != home:
             where = f"this cluster's machines are {cloud}'s" if cloud else "this kind of cluster has no machine types"
-            yield problem(path, pool.network, f"is a network of {home}, and {where}. Write default or leave it out.")
+            instead = "infiniband, default" if isinstance(draft.cluster, ExistingCluster) else "default"
+            yield problem(path, pool.network, f"is a network of {home}, and {where}. Write {instead} or leave it out.")
         elif pool.accelerator in accelerators() and not _has_network(pool, home):
             fitting = [f"{m.name} ({m.count})" for m in theirs if m.accelerator == pool.accelerator]
             text = f"is not on that machine. With {pool.accelerator} it is on: {listed(fitting)}. Else write default."

@@ -11,7 +11,7 @@ from ..lanes import Training
 from ..pools import Lane
 from ..scalars import amount
 from ..wording import problem
-from ..workloads import LANES, Placed, workloads
+from ..workloads import USES, Placed, workloads
 
 
 def check_nodes(draft: Draft) -> Iterator[Problem]:
@@ -34,7 +34,8 @@ def check_nodes(draft: Draft) -> Iterator[Problem]:
 
 def _is_reachable(placed: Placed, stock: Stock) -> bool:
     if placed.demand:
-        return stock.pool.accelerator == placed.demand.product and stock.pool.lane in LANES[placed.sort]
+        products = {each.product for each in (placed.demand, *placed.demand.instead)}
+        return stock.pool.accelerator in products and stock.pool.lane in USES[placed.sort].lanes
     lane = Lane.BATCH if isinstance(placed.workload, Training) else Lane.PLATFORM
     return stock.pool.accelerator is None and stock.pool.lane is lane
 

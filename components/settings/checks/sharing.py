@@ -7,7 +7,7 @@ from ...catalogue.accelerators import Accelerator, accelerators
 from ...catalogue.mig import MigGeometry
 from ...problems import Problem
 from ..draft import Draft
-from ..inventory import stocks
+from ..inventory import obtainable, stocks
 from ..wording import listed, problem
 
 _TIMES = {1: "once", 2: "twice"}
@@ -16,9 +16,8 @@ _TIMES = {1: "once", 2: "twice"}
 def check_mig(draft: Draft) -> Iterator[Problem]:
     """The partitions exist on the card, and one card holds all of them at once."""
     for stock in stocks(draft):
-        if stock.accelerator and (mix := stock.pool.share.mig):
-            card = stock.accelerator
-            text = _misfit(card.name, card.mig, mix) if card.mig else _no_mig(card)
+        if (card := stock.accelerator) and card.is_nvidia and (mix := stock.pool.share.mig):
+            text = _misfit(card.name, card.mig, mix) if card.mig else _no_mig(card, obtainable(draft.cluster))
             if text:
                 yield problem(("pools", stock.name, "share", "mig"), mix, text)
 
@@ -26,12 +25,13 @@ def check_mig(draft: Draft) -> Iterator[Problem]:
 def check_dynamic_mig(draft: Draft) -> Iterator[Problem]:
     """Only a card with MIG is cut into partitions when they are claimed."""
     for stock in stocks(draft):
-        if stock.accelerator and stock.pool.share.dra == "dynamic-mig" and not stock.accelerator.mig:
-            yield problem(("pools", stock.name, "share", "dra"), "dynamic-mig", _no_mig(stock.accelerator))
+        if (card := stock.accelerator) and card.is_nvidia and stock.pool.share.dra == "dynamic-mig" and not card.mig:
+            text = _no_mig(card, obtainable(draft.cluster))
+            yield problem(("pools", stock.name, "share", "dra"), "dynamic-mig", text)
 
 
-def _no_mig(card: Accelerator) -> str:
-    others = listed(name for name, other in accelerators().items() if other.mig)
+def _no_mig(card: Accelerator, known: Sequence[str]) -> str:
+    others = listed(name for name in known if accelerators()[name].mig)
     has = f"the partitions of {card.name} are not published" if card.mig_capable else f"{card.name} has no MIG"
     return f"{has}. Use share: whole or {{ time_slicing: N }}, or an accelerator with MIG: {others}."
 

@@ -9,7 +9,9 @@ from ..closed import closed_ranges, within
 from ..draft import Draft
 from ..wording import did_you_mean, listed, problem
 
-_RESERVED = re.compile(r"kube-.*|kubelanes(-.*)?|.*-system|default|cert-manager|karpenter|keda|gpu-operator|monitoring")
+_RESERVED = re.compile(
+    r"kube-.*|kubelanes(-.*)?|.*-system|default|cert-manager|karpenter|keda|gpu-operator|monitoring|nvidia-.*"
+)
 
 
 def check_names(draft: Draft) -> Iterator[Problem]:

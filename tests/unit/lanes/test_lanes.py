@@ -13,7 +13,6 @@ from components.lanes.plan import plan_lanes
 from components.lanes.workload import LanePlan, label_value
 from components.pools.planner import plan_pools
 from components.problems import InvalidSettingsError
-from components.settings.pools import Lane
 from tests.support.planning import by_key, cases, differences, settings
 
 HERE = Path(__file__).parent
@@ -59,6 +58,8 @@ def test_a_workload_becomes_what_its_case_expects(case: dict[str, Any]) -> None:
     for key, expected in case["expect"].items():
         manifest = found[key].manifest if key in found else None
         assert not list(differences(expected, manifest)), key
+    for name, network in case.get("network", {}).items():
+        assert {plan.identity.name: plan.network for plan in made}[name] == network
     assert {plan.identity.name: plan.url for plan in made if plan.url} == case.get("url", {}) or "url" not in case
 
 
@@ -68,13 +69,14 @@ def test_all_problems_are_told_at_once() -> None:
     with pytest.raises(InvalidSettingsError) as caught:
         plans({"lanes": {"training": {"one": wrong, "two": wrong}, "workers": {"three": wrong}}})
     paths = [problem.path for problem in caught.value.problems]
-    assert paths == [f"lanes.{at}" for at in ("training.one", "training.two", "workers.three")]
+    assert paths == [f"lanes.{at}.accelerator.product" for at in ("training.one", "training.two", "workers.three")]
 
 
 @each_workload
 def test_every_container_is_counted_and_confined(plan: LanePlan) -> None:
     spec = pod(plan)
-    assert spec["securityContext"]["runAsNonRoot"] is True
+    # The sockets of GPUDirect's daemon are root's; its tenant has to ask for that.
+    assert spec["securityContext"]["runAsNonRoot"] is not (plan.network or "").startswith("gpudirect")
     assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
     assert spec["automountServiceAccountToken"] is False
     for container in spec["containers"]:
@@ -90,15 +92,15 @@ def test_every_container_is_counted_and_confined(plan: LanePlan) -> None:
 def test_every_pod_keeps_to_its_lane_and_tolerates_no_other(plan: LanePlan) -> None:
     spec, lane = pod(plan), plan.placement.lane.value
     assert spec["nodeSelector"] == {"kubelanes.dev/lane": lane}
-    allowed = {("kubelanes.dev/lane", lane)} | ({("nvidia.com/gpu", "present")} if plan.placement.device else set())
-    assert {(t["key"], t.get("value")) for t in spec.get("tolerations", [])} <= allowed
+    cards = {(pool.gpu.taint.key, "present") for pool in plan.placement.pools if pool.gpu}
+    assert {(t["key"], t.get("value")) for t in spec.get("tolerations", [])} <= {("kubelanes.dev/lane", lane), *cards}
 
 
 @each_workload
-def test_only_pods_that_ask_for_gpus_tolerate_the_gpu_taint(plan: LanePlan) -> None:
-    tolerates = any(t["key"] == "nvidia.com/gpu" for t in pod(plan).get("tolerations", []))
+def test_only_pods_that_ask_for_accelerators_tolerate_their_taint(plan: LanePlan) -> None:
+    tolerates = any(t["value"] == "present" for t in pod(plan).get("tolerations", []))
     # A job's tolerations are those of the flavors that Kueue admits it to.
-    assert tolerates == (plan.placement.device is not None and plan.placement.lane is not Lane.BATCH)
+    assert tolerates == (plan.placement.accelerated and plan.identity.component != "training-job")
 
 
 @each_workload
@@ -118,10 +120,13 @@ def test_names_and_labels_are_what_kubernetes_accepts(plan: LanePlan) -> None:
 
 @each_workload
 def test_every_path_that_is_written_is_a_volume(plan: LanePlan) -> None:
-    for container in pod(plan)["containers"]:
-        mounted = {mount["name"] for mount in container["volumeMounts"]}
-        assert mounted == {volume["name"] for volume in pod(plan)["volumes"]}
-        assert "tmp" in mounted
+    mounted = {
+        container["name"]: {mount["name"] for mount in container["volumeMounts"]}
+        for container in (*pod(plan)["containers"], *pod(plan).get("initContainers", []))
+    }
+    volumes = [volume["name"] for volume in pod(plan)["volumes"]]
+    assert sorted(set.union(*mounted.values())) == sorted(volumes)
+    assert "tmp" in mounted["main"]
 
 
 @each_workload

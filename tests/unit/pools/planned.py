@@ -21,13 +21,25 @@ def plan(cloud: Cloud = "aws", **pool: Any) -> PoolPlan:
     return planned
 
 
+def plan_standing(**pool: Any) -> PoolPlan:
+    """The plan of one pool of nodes that stand already, whatever they carry: no cloud has all models of card."""
+    cluster = {"kind": "existing", "name": "own", "kubeconfig": "~/.kube/config"}
+    (planned,) = plan_pools(
+        Settings.model_validate({"cluster": cluster, "pools": {"pool": {"lane": "batch", "per_node": 4, **pool}}})
+    )
+    return planned
+
+
 def shares(machine: Machine) -> Iterator[object]:
     """Every way in which the machine's cards can be shared, each MIG profile for itself."""
     yield "whole"
     if machine.accelerator is None:
         return
+    card = accelerators()[machine.accelerator]
+    if not card.is_nvidia:
+        return
     yield from ("dra", {"time_slicing": 4}, {"mps": 3})
-    if geometry := accelerators()[machine.accelerator].mig:
+    if geometry := card.mig:
         yield {"dra": "dynamic-mig"}
         yield from ({"mig": [profile] * figures.instances} for profile, figures in geometry.profiles.items())
 

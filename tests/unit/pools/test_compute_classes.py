@@ -7,8 +7,8 @@ from components.pools.compute_class import CLASS_LABEL, compute_classes
 from components.pools.plan import PoolPlan
 from components.pools.planner import plan_pools
 from components.settings.lanes import Demand
-from components.settings.pools import Lane
 from components.settings.settings import Settings
+from components.settings.workloads import USES
 
 GKE = {"kind": "gke", "name": "atlas", "project": "acme-ai-prod", "region": "us-central1"}
 LADDER = {"lane": "gpu-inference", "accelerator": "l4", "per_node": 1, "size": "0-8", "capacity": ["spot", "on-demand"]}
@@ -39,19 +39,19 @@ def test_a_node_without_gpus_goes_though_its_daemonsets_use_cores() -> None:
 
 
 def test_pods_on_a_ladder_choose_its_class_and_tolerate_its_taint() -> None:
-    spec = place("lanes", L4, [Lane.GPU_INFERENCE], planned(l4=LADDER)).pod_spec
+    spec = place(("lanes",), L4, USES["online"], planned(l4=LADDER)).pod_spec
     assert spec["nodeSelector"][CLASS_LABEL] == "l4"
     assert {"key": CLASS_LABEL, "operator": "Equal", "value": "l4", "effect": "NoSchedule"} in spec["tolerations"]
 
 
 def test_pods_that_may_run_on_two_ladders_choose_neither_class_and_run_on_both() -> None:
-    spec = place("lanes", L4, [Lane.GPU_INFERENCE], planned(l4=LADDER, more=LADDER)).pod_spec
+    spec = place(("lanes",), L4, USES["online"], planned(l4=LADDER, more=LADDER)).pod_spec
     assert CLASS_LABEL not in spec["nodeSelector"]
     assert {each["value"] for each in spec["tolerations"] if each["key"] == CLASS_LABEL} == {"l4", "more"}
 
 
 def test_without_a_ladder_nothing_is_chosen() -> None:
-    spec = place("lanes", L4, [Lane.GPU_INFERENCE], planned(l4={**LADDER, "capacity": ["spot"]})).pod_spec
+    spec = place(("lanes",), L4, USES["online"], planned(l4={**LADDER, "capacity": ["spot"]})).pod_spec
     assert spec["nodeSelector"] == {"kubelanes.dev/lane": "gpu-inference"}
 
 
@@ -69,7 +69,7 @@ def test_partitions_are_asked_for_under_the_name_that_gkes_plugin_gives_them() -
         "share": {"mig": ["3g.40gb", "3g.40gb"]},
     }
     demand = Demand(product="a100-80gb", count=1, profile="3g.40gb")
-    by_gke = place("lanes", demand, [Lane.GPU_INFERENCE], planned(a100=pool))
-    by_operator = place("lanes", demand, [Lane.GPU_INFERENCE], planned({**GKE, "gpu_driver": "operator"}, a100=pool))
+    by_gke = place(("lanes",), demand, USES["online"], planned(a100=pool))
+    by_operator = place(("lanes",), demand, USES["online"], planned({**GKE, "gpu_driver": "operator"}, a100=pool))
     assert by_gke.limits == {"nvidia.com/gpu": "1"}
     assert by_operator.limits == {"nvidia.com/mig-3g.40gb": "1"}

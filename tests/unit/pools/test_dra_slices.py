@@ -7,23 +7,22 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from planned import plan
+from planned import plan, plan_standing
 
 from components.catalogue.accelerators import accelerators
 from components.catalogue.machines import machines
 from components.objects import Manifest
-from components.pools.dra import device_classes, driver_classes, resource_slices
+from components.pools.dra import resource_slices
 from components.quantities import canonical
 from components.settings.scalars import amount
 
 DIVISIBLE = [name for name, card in accelerators().items() if card.mig]
-MACHINES = {machine.name: machine for machine in machines().values() if machine.accelerator}
+SERVED = {name for name, card in accelerators().items() if card.vendor.name == "nvidia"}
+MACHINES = {machine.name: machine for machine in machines().values() if machine.accelerator in SERVED}
 
 
 def slices(accelerator: str, dra: str = "dynamic-mig") -> list[Manifest]:
-    machine = next(each for each in MACHINES.values() if each.accelerator == accelerator)
-    pool = plan(machine.cloud, machine=machine.name, accelerator=accelerator, share={"dra": dra})
-    return resource_slices(pool, ["node-0"])
+    return resource_slices(plan_standing(accelerator=accelerator, share={"dra": dra}), ["node-0"])
 
 
 def counters(quantities: dict[str, Any]) -> Counter[str]:
@@ -173,22 +172,6 @@ def test_uuids_are_the_same_on_every_run_and_differ_between_cards() -> None:
 def test_a_pool_that_the_device_plugin_serves_publishes_nothing() -> None:
     assert resource_slices(plan(accelerator="h200"), ["node-0"]) == []
     assert resource_slices(plan(machine="m7i.large"), ["node-0"]) == []
-
-
-def test_classes_are_nvidias_and_one_for_each_accelerator_that_dra_serves() -> None:
-    pools = [plan(accelerator="h200", share="dra"), plan(accelerator="h100-80gb")]
-    classes = {item["metadata"]["name"]: item["spec"] for item in [*driver_classes(pools), *device_classes(pools)]}
-    assert list(classes) == ["gpu.nvidia.com", "mig.nvidia.com", "h200.gpu.kubelanes.dev"]
-    assert all("extendedResourceName" not in spec for spec in classes.values())
-    assert classes["h200.gpu.kubelanes.dev"]["selectors"][0]["cel"]["expression"] == (
-        "device.driver == 'gpu.nvidia.com' && device.attributes['gpu.nvidia.com'].type == 'gpu'"
-        " && device.attributes['gpu.nvidia.com'].productName == 'NVIDIA H200'"
-    )
-
-
-def test_without_dra_there_are_no_classes() -> None:
-    whole = [plan(accelerator="h100-80gb")]
-    assert driver_classes(whole) == device_classes(whole) == []
 
 
 @given(st.integers(0, 2**50), st.sampled_from(["Ki", "Mi", "Gi", "Ti"]))

@@ -48,7 +48,7 @@ class Case(BaseModel, extra="forbid"):
 
     @property
     def stack(self) -> dict[str, Any]:
-        cluster = {"kind": "eks", "name": "atlas", "region": "us-east-1", "version": "1.35", "image": self.given.image}
+        cluster = {"kind": "eks", "name": "atlas", "region": "us-east-1", "version": "1.36", "image": self.given.image}
         platform = {"lane": "platform", "machine": "m7i.2xlarge", "size": 3}
         pools = {"pool": self.given.pool}
         if self.given.pool.get("lane") != "platform":

@@ -65,6 +65,7 @@ class Case(BaseModel, extra="forbid"):
     inputs: dict[str, dict[str, Any]] = {}
     ignore: tuple[str, ...] = ()
     compute_class: dict[str, Any] = {}
+    workload_policy: dict[str, Any] = {}
     refused: tuple[str, ...] = ()
 
     @property
@@ -96,6 +97,7 @@ def context(settings: Settings, pool: PoolPlan) -> NodePoolContext:
         service_account="nodes",
         kms_key="key",
         gpu_driver=cluster.gpu_driver,
+        image=cluster.image,
         labels={"stack": "test"},
         interfaces={pool.name: fast},
     )
@@ -126,7 +128,7 @@ def brief(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return told
 
 
-def outcome(case: Case) -> tuple[dict[str, Any], set[tuple[str, ...]], dict[str, Any]]:
+def outcome(case: Case) -> tuple[dict[str, Any], set[tuple[str, ...]], dict[str, Any], list[Any]]:
     settings = parse_settings(case.stack)
     pool = next(each for each in plan_pools(settings) if each.name == "pool")
     made = node_pools(pool, context(settings, pool))
@@ -136,6 +138,7 @@ def outcome(case: Case) -> tuple[dict[str, Any], set[tuple[str, ...]], dict[str,
         {each.name: brief(each.node_pool) for each in made},
         {each.ignore for each in made},
         classes[0]["spec"] if classes else {},
+        [each.workload_policy or {} for each in made],
     )
 
 
@@ -146,11 +149,12 @@ def test_a_pool_becomes_exactly_what_its_case_says(case: Case) -> None:
             parse_settings(case.stack)
         assert tuple(map(line, refused.value.problems)) == case.refused
         return
-    inputs, ignored, compute_class = outcome(case)
+    inputs, ignored, compute_class, policies = outcome(case)
     assert inputs == case.inputs
     assert ignored == {case.ignore}
     assert {key: compute_class[key] for key in case.compute_class} == case.compute_class
     assert bool(compute_class) == bool(case.compute_class)
+    assert policies == [case.workload_policy] * len(inputs)
 
 
 def test_there_are_at_least_forty_cases() -> None:
@@ -176,7 +180,7 @@ PRECONDITIONS = {
     "compact placement excludes the queue": "queued-on-a-fast-network-is-not-compact",
     "a reservation excludes the queue": "refused-queued-beside-a-reservation",
     "queued pools begin with no node": "refused-queued-that-always-stands",
-    "pools and TPU slices are not counted both": f"{NEVER}no pool has TPUs",
+    "pools and TPU slices are not counted both": f"{NEVER}a slice is one pool",
     "there is a pool or a TPU slice": f"{NEVER}a pool in the stack file is one",
     "there are not less than none of them": f"{NEVER}pools are not counted",
     "flex-start excludes repair": "flex-start-inference-is-not-queued",

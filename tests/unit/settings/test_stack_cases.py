@@ -28,8 +28,9 @@ def test_there_are_at_least_eighty_wrong_stacks() -> None:
 
 
 def test_a_wrong_stack_is_one_table_with_its_source() -> None:
+    wrong = patched(good_stack(), {"pools.l4.share": {"mig": ["1g.6gb"]}, "lanes.apis.portal.image": "portal:latest"})
     with pytest.raises(InvalidSettingsError) as refused:
-        parse_settings(patched(good_stack(), {"pools.l4.share": {"mig": ["1g.6gb"]}}), "stacks/Pulumi.eks-prod.yaml")
+        parse_settings(wrong, "stacks/Pulumi.eks-prod.yaml")
     head, _, *rows = str(refused.value).splitlines()
     assert head == "stacks/Pulumi.eks-prod.yaml: 2 problems, nothing was created"
     assert all(row.startswith("  ") for row in rows)

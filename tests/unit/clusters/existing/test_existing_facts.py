@@ -17,7 +17,7 @@ CASES = cases(Path(__file__).with_name("facts"))
 
 def seen(case: dict[str, Any]) -> Observation:
     given = {"version": "1.35", "storage_classes": {"default": True}} | case["seen"]
-    return Observation(**given | {"signs": frozenset(given.get("signs", ()))})
+    return Observation(**given | {key: frozenset(given.get(key, ())) for key in ("signs", "ours")})
 
 
 @pytest.mark.parametrize("case", [each for each in CASES if "means" in each.values[0]])

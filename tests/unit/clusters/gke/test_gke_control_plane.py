@@ -103,6 +103,13 @@ def test_gateways_are_gkes_own_and_so_are_their_crds() -> None:
 
 
 def test_driver_and_device_plugin_have_one_owner() -> None:
-    for chosen, owner in (("gke", "cloud"), ("operator", "operator")):
-        known = facts(settings(gpu_driver=chosen))
-        assert (known.gpu_driver, known.device_plugin) == (owner, owner)
+    owners = {
+        ("gke", "cos"): ("cloud", "cloud", "cloud", "/home/kubernetes/bin/nvidia"),
+        ("gke", "ubuntu"): ("cloud", "cloud", "cloud", "/home/kubernetes/bin/nvidia"),
+        # The operator has no kernel module that Container-Optimized OS would load.
+        ("operator", "cos"): ("installer", "operator", "operator", "/home/kubernetes/bin/nvidia"),
+        ("operator", "ubuntu"): ("operator", "operator", "operator", "/run/nvidia/driver"),
+    }
+    for (chosen, image), owned in owners.items():
+        known = facts(settings(gpu_driver=chosen, image=image))
+        assert (known.gpu_driver, known.device_plugin, known.container_toolkit, known.driver_root) == owned

@@ -1,0 +1,1 @@
+"""The policy pack: rules over what a program would make, whoever wrote the program."""
