@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .addons.gpu_stack import GpuStackPlan, plan_gpu_stack
+from .addons.gpus.plan import GpuStackPlan, plan_gpu_stack
 from .addons.karpenter import KarpenterPlan, plan_karpenter
 from .addons.kueue import plan_kueue
 from .addons.plan import AddonPlan
 from .catalogue.charts import chart_mirror
-from .clusters.cluster import ClusterFacts
+from .clusters.facts import ClusterFacts
 from .clusters.kinds import plan_facts
 from .clusters.scaling import karpenter_cluster
 from .lanes.context import LaneContext

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import pulumi
 
 from .addons.addon import Addon
-from .addons.gpu_stack import GpuStack
+from .addons.gpus.stack import GpuStack
 from .addons.karpenter import NodePools
+from .catalogue.charts import ChartError
 from .clusters.kinds import build_cluster, require_sdk
 from .exports import pool_table, tenant_table, workload_table
 from .lanes.lanes import Lanes
@@ -34,7 +35,7 @@ class Platform(pulumi.ComponentResource):
         try:
             require_sdk(settings.cluster)
             plan = plan_platform(settings)
-        except InvalidSettingsError as error:
+        except (InvalidSettingsError, ChartError) as error:
             raise pulumi.RunError(str(error)) from None
         super().__init__("kubelanes:platform:Platform", name, {}, opts)
         for path, instead in pending(settings):

@@ -13,8 +13,8 @@ from typing import Any, cast
 
 import yaml
 
-from components.clusters.cluster import ClusterFacts
 from components.clusters.existing.nodes import plan_nodes
+from components.clusters.facts import ClusterFacts
 from components.clusters.gke.zones import zones_of
 from components.clusters.kind.plan import plan_kind
 from components.clusters.kinds import plan_facts

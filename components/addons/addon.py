@@ -12,7 +12,8 @@ from pulumi_kubernetes.helm.v4 import Chart, PostRendererArgs, RepositoryOptsArg
 
 from ..catalogue.charts import ChartSource
 from ..clusters.cluster import Cluster, HostedEndpoint
-from ..objects import Object, register
+from ..objects import Object
+from ..registration import register
 from .critical_quota import critical_quota
 from .plan import AddonPlan, Probe
 from .readiness import WebhookReady

@@ -26,7 +26,10 @@ def amend(manifests: Iterable[Manifest], amendments: Mapping[str, Manifest]) -> 
         missed.discard(key)
         yield merged(each, amendments[key]) if key in amendments else each
     if missed:
-        raise LookupError(f"the chart has no {', '.join(sorted(missed))}; what is amended has another name now")
+        raise LookupError(
+            f"the chart has no {', '.join(sorted(missed))}; what is amended has another name now. Give the add-on's "
+            "amendments that name, or remove them where the chart's values can say it."
+        )
 
 
 def merged(value: Any, patch: Any) -> Any:  # noqa: ANN401 - any part of a manifest

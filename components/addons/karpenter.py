@@ -13,14 +13,15 @@ from typing import Any
 import pulumi
 import yaml
 
-from ..catalogue.charts import ChartError, ChartPin, chart_source, charts, require_kubernetes
+from ..catalogue.charts import ChartError, ChartPin, chart_for
 from ..catalogue.machines import Cloud
-from ..clusters.cluster import ClusterFacts
+from ..clusters.facts import ClusterFacts
 from ..clusters.scaling import KarpenterCluster
-from ..objects import Manifest, Object, manifest, register
+from ..objects import Manifest, Object, manifest
 from ..pools.karpenter import API, EC2, KWOK, node_overlay, node_pools
 from ..pools.kwok_types import kwok_types, simulated_labels, type_name
 from ..pools.plan import LANE_LABEL, PoolPlan
+from ..registration import register
 from ..settings.environment import Environment
 from ..settings.pools import Lane
 from .plan import AddonPlan, Probe
@@ -64,19 +65,20 @@ def plan_karpenter(
 
     Raises ChartError where a chart cannot be had, or does not support the cluster's Kubernetes.
     """
-    pin, crds, hosted = charts()[NAME], charts()[f"{NAME}-crd"], NAME in facts.hosts
-    require_kubernetes(pin, facts.kubernetes)
+    hosted = NAME in facts.hosts
+    pin, source = chart_for(NAME, facts.kubernetes, mirror, offline=hosted)
+    _, crds = chart_for(f"{NAME}-crd", facts.kubernetes, mirror, offline=hosted)
     return KarpenterPlan(
         addon=AddonPlan(
             name=NAME,
             namespace=NAMESPACE,
             pin=pin,
-            source=chart_source(pin, mirror, offline=hosted),
+            source=source,
             values=karpenter_values(pin, environment, pools, cluster),
             probe=_PROBE,
             hosted=hosted,
             workload=f"deployment/{NAME}",
-            crds=chart_source(crds, mirror, offline=hosted),
+            crds=crds,
             objects=_simulation(pools, mirror, pin, cluster.simulates) if cluster.simulates else (),
             owns_namespace=False,
         ),

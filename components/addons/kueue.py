@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from ..catalogue.charts import ChartPin, chart_source, charts, require_kubernetes
-from ..clusters.cluster import ClusterFacts
+from ..catalogue.charts import ChartPin, chart_for
+from ..clusters.facts import ClusterFacts
 from ..objects import manifest
 from ..pools.claims import DRIVER, having
 from ..pools.compute_domain import CHANNEL_CLASS, CHANNELS
@@ -51,14 +51,13 @@ def plan_kueue(
     frameworks: the kinds of job that it manages; only those whose CRDs are there.
     Raises ChartError where the chart cannot be had, or does not support the cluster's Kubernetes.
     """
-    pin = charts()[NAME]
-    require_kubernetes(pin, facts.kubernetes)
     hosted = NAME in facts.hosts
+    pin, source = chart_for(NAME, facts.kubernetes, mirror, offline=hosted)
     return AddonPlan(
         name=NAME,
         namespace=NAMESPACE,
         pin=pin,
-        source=chart_source(pin, mirror, offline=hosted),
+        source=source,
         values=kueue_values(pin, environment, configuration(facts, pools, frameworks)),
         probe=_PROBE,
         hosted=hosted,

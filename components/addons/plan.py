@@ -4,10 +4,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from ..catalogue.charts import ChartPin, ChartSource
 from ..objects import Object
+
+PRIVILEGED: Mapping[str, str] = MappingProxyType({"pod-security.kubernetes.io/enforce": "privileged"})
+"""The label of a namespace whose pods load drivers or reach devices: no other level of Pod Security lets them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +50,8 @@ class AddonPlan:
     pin: ChartPin
     source: ChartSource
     values: Mapping[str, Any]
-    hosted: bool
     workload: str
+    hosted: bool = False
     probe: Probe | None = None
     crds: ChartSource | None = None
     brings_crds: bool = True

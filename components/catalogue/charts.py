@@ -8,16 +8,15 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-import pulumi
-
+from ..versions import minor
 from .rows import Row, read
 
 MIRROR_VARIABLE = "KUBELANES_CHARTS"
 """The environment variable that names the chart mirror."""
 
 
-class ChartError(pulumi.RunError):
-    """A chart that cannot be installed; the text says why and what to do. Pulumi prints it without a traceback."""
+class ChartError(Exception):
+    """A chart that cannot be installed; the text says why and what to do."""
 
 
 class KubernetesRange(Row):
@@ -29,7 +28,7 @@ class KubernetesRange(Row):
     """The newest minor version: ``1.36``."""
 
     def __contains__(self, version: str) -> bool:
-        return _minor(self.oldest) <= _minor(version) <= _minor(self.newest)
+        return minor(self.oldest) <= minor(version) <= minor(self.newest)
 
     def __str__(self) -> str:
         return f"{self.oldest} to {self.newest}"
@@ -101,6 +100,17 @@ def chart_mirror() -> Path:
     return Path(os.environ.get(MIRROR_VARIABLE) or Path(".tools", "charts")).resolve()
 
 
+def chart_for(name: str, kubernetes: str, mirror: Path, *, offline: bool = False) -> tuple[ChartPin, ChartSource]:
+    """The pin of the chart called ``name`` and where the chart is, for a cluster of this minor version of Kubernetes.
+
+    offline: the cluster has no repository to fall back to.
+    Raises ChartError where the chart cannot be had, or does not support the cluster's Kubernetes.
+    """
+    pin = charts()[name]
+    require_kubernetes(pin, kubernetes)
+    return pin, chart_source(pin, mirror, offline=offline)
+
+
 def chart_source(pin: ChartPin, mirror: Path, *, offline: bool = False) -> ChartSource:
     """The mirrored chart where ``mirror`` holds it, else the published one.
 
@@ -152,8 +162,3 @@ def _published(pin: ChartPin) -> ChartSource:
     if pin.repository.startswith("oci://"):
         return ChartSource(chart=f"{pin.repository}/{pin.name}", version=pin.version)
     return ChartSource(chart=pin.name, version=pin.version, repository=pin.repository)
-
-
-def _minor(version: str) -> tuple[int, int]:
-    major, minor = version.split(".")[:2]
-    return int(major), int(minor)

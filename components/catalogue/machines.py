@@ -52,6 +52,8 @@ class Machine(Row):
     """How many interfaces of that network serve the accelerators; 0 on the default network."""
     first_card: int = 0
     """The first network card that has such an interface; cards before it have none."""
+    card_step: int = 1
+    """From one such card to the next; cards between them have none."""
     local_nvme: Gibibytes = 0
     """Local NVMe disks that come with it, in whole GiB together."""
     local_disks: int = 0

@@ -65,7 +65,7 @@ def nccl_row(network: str, machine: Machine) -> NcclRow:
     raise LookupError(f"nccl.yaml has no row of network {network} for machine {machine.name}")
 
 
-def needs_privileges(network: str, libraries: str) -> bool:
+def needs_privileges(network: str, libraries: Literal["injected", "mounted"]) -> bool:
     """Whether pods that use this network reach into their node, which Pod Security admits as ``privileged`` only.
 
     They do with a daemon beside them, and where no device plugin mounts the driver's libraries with the kit below.

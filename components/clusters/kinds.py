@@ -14,7 +14,8 @@ from ..settings.cluster import SimCluster as SimSettings
 from ..settings.eks import EksCluster as EksSettings
 from ..settings.environment import Environment
 from ..settings.gke import GkeCluster as GkeSettings
-from .cluster import Cluster, ClusterFacts
+from .cluster import Cluster
+from .facts import ClusterFacts
 
 
 def plan_facts(settings: ClusterSettings) -> ClusterFacts:

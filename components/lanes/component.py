@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pulumi
 
-from ..objects import register
+from ..registration import register
 from .workload import LanePlan
 
 

@@ -1,6 +1,5 @@
 """How the pods of one job reach each other: over the pools' fast network, and over NVLink where that spans nodes."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..objects import Manifest
@@ -40,9 +39,7 @@ class Interconnect:
 
     def affinity(self, identity: Identity) -> list[Manifest]:
         """The terms of pod affinity that keep the pods of the job together."""
-        if not self.near:
-            return []
-        return one_clique(identity.selector)["podAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+        return [one_clique(identity.selector)] if self.near else []
 
 
 ALONE = Interconnect()
@@ -57,8 +54,7 @@ def interconnect(name: str, placement: Placement, nodes: int, *, has_domains: bo
     """
     if nodes == 1 or not placement.accelerated:
         return placement, ALONE
-    ways = list(_ways(placement))
-    if not ways:
+    if not (ways := _ways(placement)):
         return placement, ALONE
     made, pools = max(ways, key=lambda way: sum(pool.cards for pool in way[1]))
     size = min(map(domain_size, pools))
@@ -71,12 +67,14 @@ def interconnect(name: str, placement: Placement, nodes: int, *, has_domains: bo
     return placement.on(pools), link
 
 
-def _ways(placement: Placement) -> Iterator[tuple[Fabric | None, tuple[PoolPlan, ...]]]:
+def _ways(placement: Placement) -> list[tuple[Fabric | None, list[PoolPlan]]]:
     """The pools with more than the default network whose nodes the pods take whole, alike ones together."""
-    joined = [
-        (fabric(pool), bool(domain_size(pool)), pool) for pool in placement.pools if placement.takes_nodes_of(pool)
-    ]
-    for at, (made, spans, _) in enumerate(joined):
-        first = next(i for i, (other, also, _) in enumerate(joined) if (other, also) == (made, spans))
-        if first == at and (made or spans):
-            yield made, tuple(pool for other, also, pool in joined if (other, also) == (made, spans))
+    ways: list[tuple[Fabric | None, bool, list[PoolPlan]]] = []
+    for pool in filter(placement.takes_nodes_of, placement.pools):
+        made, spans = fabric(pool), bool(domain_size(pool))
+        alike = next((pools for other, also, pools in ways if (other, also) == (made, spans)), None)
+        if alike is not None:
+            alike.append(pool)
+        elif made or spans:
+            ways.append((made, spans, [pool]))
+    return [(made, pools) for made, _, pools in ways]

@@ -12,7 +12,7 @@ from ..settings.lanes import Online
 from ..settings.workloads import USES
 from .context import LaneContext
 from .placement import Placement, place
-from .pod import SHARED_MEMORY, Container, Mount, probe
+from .pod import Container, Mount, probe, shared_memory
 from .workload import Identity, LanePlan, label_value, plan_replicas
 
 PORT = 8000
@@ -71,7 +71,11 @@ def plan_online(name: str, online: Online, context: LaneContext) -> LanePlan:
         env=_ENVIRONMENT,
         ports={"http": PORT},
         probes=_PROBES,
-        mounts=(SHARED_MEMORY, Mount(name="home", path=_HOME, source={"emptyDir": {}}), *weights.mounts),
+        mounts=(
+            *shared_memory(placement),
+            Mount(name="home", path=_HOME, source={"emptyDir": {}}),
+            *weights.mounts,
+        ),
         user=_USER,
         drain=_DRAIN,
         grace=_GRACE,

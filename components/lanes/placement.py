@@ -40,6 +40,20 @@ class Placement:
         """Whether its pods use accelerators."""
         return bool(self.options)
 
+    @property
+    def by_mps(self) -> bool:
+        """Whether its pods are clients of an MPS server, which shares their cards."""
+        return any(offer.way == "mps" for option in self.options for offer in option.offers)
+
+    @property
+    def host_ipc(self) -> bool:
+        """Whether they find that server only among the processes of their node.
+
+        NVIDIA's device plugin mounts the server's shared memory into each container; GKE's leaves it in the node's IPC
+        namespace. Source: GKE, "Share GPUs with multiple workloads using NVIDIA MPS" (``hostIPC``).
+        """
+        return self.by_mps and any(pool.gpu.libraries == "mounted" for pool in self.pools if pool.gpu)
+
     def takes_nodes_of(self, pool: PoolPlan) -> bool:
         """Whether a pod takes all accelerators of a node of ``pool``, which then is its own."""
         (option,) = self.options
@@ -67,6 +81,8 @@ class Placement:
                 for taint in taints
             ],
         }
+        if self.host_ipc:
+            spec["hostIPC"] = True
         if self.accelerated:
             required = {"nodeSelectorTerms": [_among(pool.name for pool in self.pools)]}
             affinity: Manifest = {"requiredDuringSchedulingIgnoredDuringExecution": required}

@@ -13,7 +13,7 @@ from .placement import CLAIM, Placement
 from .security import CONTAINER_SECURITY, pod_security
 
 SCRATCH = Mount(name="tmp", path="/tmp", source={"emptyDir": {}})  # noqa: S108 - a volume of the pod's own
-SHARED_MEMORY = Mount(name="shm", path="/dev/shm", source={"emptyDir": {"medium": "Memory"}})  # noqa: S108 - likewise
+_SHARED_MEMORY = Mount(name="shm", path="/dev/shm", source={"emptyDir": {"medium": "Memory"}})  # noqa: S108 - likewise
 """What processes on several GPUs exchange data through: the runtime's own 64 MiB end in a bus error.
 
 Its size is the pod's memory limit, which it counts towards.
@@ -87,6 +87,16 @@ def pod_spec(name: str, workload: Workload, placement: Placement, container: Con
             ],
         }
     )
+
+
+def shared_memory(placement: Placement) -> tuple[Mount, ...]:
+    """The volume through which a container's own processes share memory; none where it uses no accelerators.
+
+    None either for clients of MPS, who talk to their server through what the device plugin, or the node, has there: a
+    volume of the pod's would lie above it, and CUDA would find no server.
+    Source: NVIDIA/k8s-device-plugin v0.19.3, internal/plugin/mps.go (``ShmDir``), and its issue 805.
+    """
+    return (_SHARED_MEMORY,) if placement.accelerated and not placement.by_mps else ()
 
 
 def probe(path: str, *, period: int, failures: int, port: str = "http") -> Manifest:

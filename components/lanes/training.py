@@ -11,7 +11,7 @@ from ..settings.workloads import USES
 from .context import LaneContext
 from .interconnect import interconnect
 from .placement import place
-from .pod import SHARED_MEMORY, Container
+from .pod import Container, shared_memory
 from .workload import SKIP_AWAIT, Identity, LanePlan, config_map, foundations, pod_template
 
 RENDEZVOUS_PORT = 29500
@@ -39,7 +39,7 @@ def plan_training(name: str, training: Training, context: LaneContext) -> LanePl
     container = Container(
         command=training.command,
         env=_rendezvous(name, training.nodes),
-        mounts=(SHARED_MEMORY,) if placement.accelerated else (),
+        mounts=shared_memory(placement),
         claims=link.claims,
         fabric=link.fabric,
         grace=_GRACE,

@@ -9,7 +9,7 @@ from ..settings.scalars import seconds
 from ..settings.workloads import USES
 from .context import LaneContext
 from .placement import place
-from .pod import SHARED_MEMORY, Container
+from .pod import Container, shared_memory
 from .workload import Identity, LanePlan, plan_replicas
 
 
@@ -22,7 +22,7 @@ def plan_worker(name: str, worker: Worker, context: LaneContext) -> LanePlan:
     placement = place(("lanes", "workers", name), worker.accelerator, uses, context.pools)
     identity = Identity(name=name, tenant=worker.tenant, component="queue-worker")
     container = Container(
-        mounts=(SHARED_MEMORY,) if placement.accelerated else (),
+        mounts=shared_memory(placement),
         grace=ceil(seconds(worker.shutdown)),
     )
     return plan_replicas(identity, worker, container, placement, context)

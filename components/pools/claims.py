@@ -15,8 +15,6 @@ DRIVER = "gpu.nvidia.com"
 """The name of NVIDIA's driver, and the domain of its attributes and capacities."""
 SAME_PCIE_ROOT = "resource.kubernetes.io/pcieRoot"
 """Devices that agree in it hang off one PCIe root complex. Upstream: KEP-4381, standard device attributes."""
-SAME_CARD = f"{DRIVER}/parentUUID"
-"""Partitions that agree in it are cut from one card."""
 ALTERNATIVES = 8
 """The most alternatives of one request. Source: k8s.io/api/resource/v1, ``FirstAvailableDeviceRequestMaxSize``."""
 

@@ -50,9 +50,8 @@ def channel_claim(domain: str) -> Manifest:
 
 
 def one_clique(labels: Mapping[str, str]) -> Manifest:
-    """The affinity that keeps the pods with ``labels`` in one NVLink partition.
+    """The term of pod affinity that keeps the pods with ``labels`` in one NVLink partition.
 
     Without it a job may be spread over two racks, which are one domain by name only: memory is shared within each.
     """
-    term = {"labelSelector": {"matchLabels": dict(labels)}, "topologyKey": CLIQUE_LABEL}
-    return {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+    return {"labelSelector": {"matchLabels": dict(labels)}, "topologyKey": CLIQUE_LABEL}

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pulumi
 
-from ..objects import Manifest, Object, register
+from ..objects import Manifest, Object
+from ..registration import register
 
 
 class DeviceClasses(pulumi.ComponentResource):

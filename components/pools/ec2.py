@@ -46,8 +46,8 @@ def interfaces(pool: PoolPlan) -> tuple[Interface, ...]:
     """
     if pool.network != "efa":
         return ()
-    first = pool.machine.first_card
-    cards = range(first, first + pool.machine.interfaces)
+    first, step = pool.machine.first_card, pool.machine.card_step
+    cards = range(first, first + step * pool.machine.interfaces, step)
     # On card 0 the interface for IP holds the first place.
     return (Interface(0, 0, "interface"), *(Interface(card, 0 if card else 1, "efa-only") for card in cards))
 

@@ -1,11 +1,11 @@
 """A pool as EKS managed node groups: the nodes that always stand, and all of a pool that nothing else can scale."""
 
+from __future__ import annotations
+
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
-
-import pulumi
 
 from ..settings.pools import Lane, Reserved
 from ..settings.scalars import Span
@@ -16,9 +16,10 @@ from .user_data import user_data
 if TYPE_CHECKING:
     from typing import NotRequired
 
+    import pulumi
     from pulumi_aws import ec2, eks
 
-_AMI_TYPES: "Mapping[tuple[Image, str, str | None], str]" = {
+_AMI_TYPES: Mapping[tuple[Image, str, str | None], str] = {
     ("al2023", "amd64", None): "AL2023_x86_64_STANDARD",
     ("al2023", "amd64", "nvidia"): "AL2023_x86_64_NVIDIA",
     ("al2023", "amd64", "aws"): "AL2023_x86_64_NEURON",
@@ -36,13 +37,13 @@ Sources: Amazon EKS API, Nodegroup, ``amiType``; bottlerocket-os/bottlerocket#44
 """
 _EFFECTS = {"NoSchedule": "NO_SCHEDULE", "NoExecute": "NO_EXECUTE", "PreferNoSchedule": "PREFER_NO_SCHEDULE"}
 """Taint effects as the EKS API spells them."""
-_UPDATES: "Mapping[Lane, eks.NodeGroupUpdateConfigArgsDict]" = {
+_UPDATES: Mapping[Lane, eks.NodeGroupUpdateConfigArgsDict] = {
     Lane.GPU_INFERENCE: {"max_unavailable": 1},
     Lane.BATCH: {"max_unavailable_percentage": 10},
     Lane.PLATFORM: {"max_unavailable": 1},
 }
 """How many nodes of a lane an update takes away at once. Services give up one at a time, whatever their budgets say."""
-_OLD_ONES_FIRST: "eks.NodeGroupUpdateConfigArgsDict" = {"update_strategy": "MINIMAL"}
+_OLD_ONES_FIRST: eks.NodeGroupUpdateConfigArgsDict = {"update_strategy": "MINIMAL"}
 """Reserved machines are all in use: EKS's default starts further ones first, and would wait for them in vain. Source:
 Amazon EKS API, NodegroupUpdateConfig."""
 
@@ -59,13 +60,13 @@ class NodeGroupInputs(TypedDict):
     version: str
     ami_type: str
     capacity_type: str
-    instance_types: "NotRequired[Sequence[str]]"
-    scaling_config: "eks.NodeGroupScalingConfigArgsDict"
-    update_config: "eks.NodeGroupUpdateConfigArgsDict"
-    node_repair_config: "eks.NodeGroupNodeRepairConfigArgsDict"
+    instance_types: NotRequired[Sequence[str]]
+    scaling_config: eks.NodeGroupScalingConfigArgsDict
+    update_config: eks.NodeGroupUpdateConfigArgsDict
+    node_repair_config: eks.NodeGroupNodeRepairConfigArgsDict
     force_update_version: bool
     labels: Mapping[str, str]
-    taints: "Sequence[eks.NodeGroupTaintArgsDict]"
+    taints: Sequence[eks.NodeGroupTaintArgsDict]
 
 
 class LaunchTemplateInputs(TypedDict):
@@ -74,16 +75,16 @@ class LaunchTemplateInputs(TypedDict):
     name: str
     update_default_version: bool
     user_data: str
-    metadata_options: "ec2.LaunchTemplateMetadataOptionsArgsDict"
-    block_device_mappings: "Sequence[ec2.LaunchTemplateBlockDeviceMappingArgsDict]"
-    monitoring: "ec2.LaunchTemplateMonitoringArgsDict"
-    tag_specifications: "Sequence[ec2.LaunchTemplateTagSpecificationArgsDict]"
-    vpc_security_group_ids: "NotRequired[Sequence[pulumi.Input[str]]]"
-    network_interfaces: "NotRequired[Sequence[ec2.LaunchTemplateNetworkInterfaceArgsDict]]"
-    placement: "NotRequired[ec2.LaunchTemplatePlacementArgsDict]"
-    instance_type: "NotRequired[str]"
-    capacity_reservation_specification: "NotRequired[ec2.LaunchTemplateCapacityReservationSpecificationArgsDict]"
-    instance_market_options: "NotRequired[ec2.LaunchTemplateInstanceMarketOptionsArgsDict]"
+    metadata_options: ec2.LaunchTemplateMetadataOptionsArgsDict
+    block_device_mappings: Sequence[ec2.LaunchTemplateBlockDeviceMappingArgsDict]
+    monitoring: ec2.LaunchTemplateMonitoringArgsDict
+    tag_specifications: Sequence[ec2.LaunchTemplateTagSpecificationArgsDict]
+    vpc_security_group_ids: NotRequired[Sequence[pulumi.Input[str]]]
+    network_interfaces: NotRequired[Sequence[ec2.LaunchTemplateNetworkInterfaceArgsDict]]
+    placement: NotRequired[ec2.LaunchTemplatePlacementArgsDict]
+    instance_type: NotRequired[str]
+    capacity_reservation_specification: NotRequired[ec2.LaunchTemplateCapacityReservationSpecificationArgsDict]
+    instance_market_options: NotRequired[ec2.LaunchTemplateInstanceMarketOptionsArgsDict]
 
 
 class PlacementGroupInputs(TypedDict):
@@ -202,7 +203,7 @@ def is_scarce(pool: PoolPlan) -> bool:
     return isinstance(pool.capacity[0], Reserved)
 
 
-def _update(pool: PoolPlan) -> "eks.NodeGroupUpdateConfigArgsDict":
+def _update(pool: PoolPlan) -> eks.NodeGroupUpdateConfigArgsDict:
     return {**_UPDATES[pool.lane], **_OLD_ONES_FIRST} if is_scarce(pool) else _UPDATES[pool.lane]
 
 
@@ -271,5 +272,5 @@ def _launch_template(pool: PoolPlan, where: NodeGroupContext) -> LaunchTemplateI
     return inputs
 
 
-def _reservation(way: Reserved) -> "ec2.LaunchTemplateCapacityReservationSpecificationArgsDict":
+def _reservation(way: Reserved) -> ec2.LaunchTemplateCapacityReservationSpecificationArgsDict:
     return {"capacity_reservation_target": {"capacity_reservation_id": way.reserved}}

@@ -8,9 +8,9 @@ from typing import Literal
 
 import yaml
 
+from ..catalogue.gke_networks import subnets_of
 from ..catalogue.machines import Machine
 from ..catalogue.nccl import nccl, nccl_row, needs_privileges
-from ..clusters.gke.fast_networks import subnets_of
 from ..mounts import Mount
 from ..objects import Manifest
 from .plan import PoolPlan
@@ -22,7 +22,9 @@ INFINIBAND_RESOURCE = "rdma/infiniband"
 _INFINIBAND_LABEL = "feature.node.kubernetes.io/pci-15b3.present"
 """What Node Feature Discovery puts on nodes with NVIDIA's network adapters, and the network operator looks for."""
 GKE_LIBRARIES = "/home/kubernetes/bin/nvidia"
-"""Where the GPU driver's libraries lie on a GKE node, and under them the kits of the fast networks."""
+"""Where GKE, or its driver installer, lays the GPU driver on a node, and under it lie the kits of the fast networks.
+
+Source: "NVIDIA GPU Operator with Google GKE"; GoogleCloudPlatform/container-engine-accelerators."""
 LIBRARIES = "/usr/local/nvidia"
 """Where containers on GKE see that folder."""
 

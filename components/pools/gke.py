@@ -3,12 +3,12 @@
 Source: the provider's ``gcp.container.NodePool``; what GKE asks for in return stands at each part.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Literal, TypedDict
-
-import pulumi
 
 from ..settings.pools import Capacity, Lane, Reserved
 from ..settings.scalars import amount
@@ -19,14 +19,15 @@ from .rungs import Rung, rungs
 if TYPE_CHECKING:
     from typing import NotRequired
 
+    import pulumi
     from pulumi_gcp import compute
     from pulumi_gcp import container as gke
 
 _EFFECTS = {"NoSchedule": "NO_SCHEDULE", "NoExecute": "NO_EXECUTE", "PreferNoSchedule": "PREFER_NO_SCHEDULE"}
 """Taint effects as the GKE API spells them."""
-_ONE_MORE: "gke.NodePoolUpgradeSettingsArgsDict" = {"strategy": "SURGE", "max_surge": 1, "max_unavailable": 0}
-_ONE_LESS: "gke.NodePoolUpgradeSettingsArgsDict" = {"strategy": "SURGE", "max_surge": 0, "max_unavailable": 1}
-_BLUE_GREEN: "gke.NodePoolUpgradeSettingsArgsDict" = {
+_ONE_MORE: gke.NodePoolUpgradeSettingsArgsDict = {"strategy": "SURGE", "max_surge": 1, "max_unavailable": 0}
+_ONE_LESS: gke.NodePoolUpgradeSettingsArgsDict = {"strategy": "SURGE", "max_surge": 0, "max_unavailable": 1}
+_BLUE_GREEN: gke.NodePoolUpgradeSettingsArgsDict = {
     "strategy": "BLUE_GREEN",
     "blue_green_settings": {
         "standard_rollout_policy": {"batch_percentage": 0.25, "batch_soak_duration": "600s"},
@@ -47,17 +48,17 @@ class NodePoolInputs(TypedDict):
     cluster: pulumi.Input[str]
     location: str
     project: str
-    node_locations: "NotRequired[Sequence[str]]"
-    node_count: "NotRequired[int]"
-    initial_node_count: "NotRequired[int]"
-    autoscaling: "NotRequired[gke.NodePoolAutoscalingArgsDict]"
+    node_locations: NotRequired[Sequence[str]]
+    node_count: NotRequired[int]
+    initial_node_count: NotRequired[int]
+    autoscaling: NotRequired[gke.NodePoolAutoscalingArgsDict]
     max_pods_per_node: int
-    management: "gke.NodePoolManagementArgsDict"
-    upgrade_settings: "NotRequired[gke.NodePoolUpgradeSettingsArgsDict]"
-    placement_policy: "NotRequired[gke.NodePoolPlacementPolicyArgsDict]"
-    queued_provisioning: "NotRequired[gke.NodePoolQueuedProvisioningArgsDict]"
-    network_config: "gke.NodePoolNetworkConfigArgsDict"
-    node_config: "gke.NodePoolNodeConfigArgsDict"
+    management: gke.NodePoolManagementArgsDict
+    upgrade_settings: NotRequired[gke.NodePoolUpgradeSettingsArgsDict]
+    placement_policy: NotRequired[gke.NodePoolPlacementPolicyArgsDict]
+    queued_provisioning: NotRequired[gke.NodePoolQueuedProvisioningArgsDict]
+    network_config: gke.NodePoolNetworkConfigArgsDict
+    node_config: gke.NodePoolNodeConfigArgsDict
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class NodePoolPlan:
 
     name: str
     node_pool: NodePoolInputs
-    workload_policy: "compute.ResourcePolicyWorkloadPolicyArgsDict | None" = None
+    workload_policy: compute.ResourcePolicyWorkloadPolicyArgsDict | None = None
     ignore: tuple[str, ...] = ()
 
 
@@ -143,7 +144,7 @@ def _node_pool(pool: PoolPlan, rung: Rung, where: NodePoolContext) -> NodePoolPl
     return _sized(plan, pool, rung, len(pool.zones or where.zones))
 
 
-def _workload_policy(pool: PoolPlan) -> "compute.ResourcePolicyWorkloadPolicyArgsDict | None":
+def _workload_policy(pool: PoolPlan) -> compute.ResourcePolicyWorkloadPolicyArgsDict | None:
     """What puts a slice together, for TPUs that a topology alone does not.
 
     Source: GKE, "Plan TPUs in GKE" (TPU7x); GoogleCloudPlatform/cluster-toolkit, examples/gke-tpu-7x.
@@ -171,7 +172,7 @@ def _sized(plan: NodePoolPlan, pool: PoolPlan, rung: Rung, zones: int) -> NodePo
     )
 
 
-def _upgrade(pool: PoolPlan, way: Capacity) -> "gke.NodePoolUpgradeSettingsArgsDict":
+def _upgrade(pool: PoolPlan, way: Capacity) -> gke.NodePoolUpgradeSettingsArgsDict:
     """How nodes are replaced by newer ones.
 
     A reservation has no room for one node more, nor has a TPU slice. Jobs begin again elsewhere, and are not worth a
@@ -194,7 +195,7 @@ def _is_compact(pool: PoolPlan, way: Capacity) -> bool:
     return way != "flex-start" or (pool.network == "rdma" and not pool.queued)
 
 
-def _network(pool: PoolPlan, where: NodePoolContext) -> "gke.NodePoolNetworkConfigArgsDict":
+def _network(pool: PoolPlan, where: NodePoolContext) -> gke.NodePoolNetworkConfigArgsDict:
     """Private nodes; on a fast network each with the interfaces of its GPUs.
 
     RDMA machines have a second ordinary card, which comes first.
@@ -212,7 +213,7 @@ def _network(pool: PoolPlan, where: NodePoolContext) -> "gke.NodePoolNetworkConf
     }
 
 
-def _node_config(pool: PoolPlan, way: Capacity, where: NodePoolContext) -> "gke.NodePoolNodeConfigArgsDict":
+def _node_config(pool: PoolPlan, way: Capacity, where: NodePoolContext) -> gke.NodePoolNodeConfigArgsDict:
     config: gke.NodePoolNodeConfigArgsDict = {
         "machine_type": pool.machine.name,
         "image_type": _IMAGES["cos" if is_tpu(pool) else where.image],
@@ -254,7 +255,7 @@ def _builds_driver(pool: PoolPlan, where: NodePoolContext) -> bool:
     return ours and pool.gpu is not None and not is_tpu(pool)
 
 
-def _bought(way: Capacity) -> "gke.NodePoolNodeConfigArgsDict":
+def _bought(way: Capacity) -> gke.NodePoolNodeConfigArgsDict:
     """How machines are bought. Spot and flex-start may not touch a reservation.
 
     Source: GKE, "Consume reserved zonal resources", "Spot VMs" and "Run a large-scale workload with flex-start".
@@ -276,7 +277,7 @@ def _bought(way: Capacity) -> "gke.NodePoolNodeConfigArgsDict":
             return {}
 
 
-def _local_disks(pool: PoolPlan) -> "gke.NodePoolNodeConfigArgsDict":
+def _local_disks(pool: PoolPlan) -> gke.NodePoolNodeConfigArgsDict:
     """The local disks that come with the machine: one volume for pods' scratch space, or untouched as block devices.
 
     Source: GKE, "About Local SSD for GKE".

@@ -23,7 +23,8 @@ Source: GKE, "Prepare GKE infrastructure for DRA workloads"; modelplaneai/modelp
 """
 _MANAGED = "LATEST"
 """The newest driver that the node's version knows: engines are built with newer CUDA than ``DEFAULT`` always has."""
-_NOT_MANAGED = "INSTALLATION_DISABLED"
+NOT_MANAGED = "INSTALLATION_DISABLED"
+"""GKE installs no driver, and no device plugin that would need one."""
 
 
 def accelerators(pool: PoolPlan, gpu: GpuPlan, owner: Owner) -> "gke.NodePoolNodeConfigGuestAcceleratorArgsDict":
@@ -34,7 +35,7 @@ def accelerators(pool: PoolPlan, gpu: GpuPlan, owner: Owner) -> "gke.NodePoolNod
     card: gke.NodePoolNodeConfigGuestAcceleratorArgsDict = {
         "type": pool.machine.gke_accelerator or gpu.accelerator.name,
         "count": gpu.per_node,
-        "gpu_driver_installation_config": {"gpu_driver_version": _MANAGED if owner == "gke" else _NOT_MANAGED},
+        "gpu_driver_installation_config": {"gpu_driver_version": _MANAGED if owner == "gke" else NOT_MANAGED},
     }
     if owner == "operator":
         return card

@@ -1,7 +1,7 @@
 """The labels that NVIDIA's discovery puts on a GPU node.
 
 Source: NVIDIA/k8s-device-plugin v0.19, docs/gpu-feature-discovery/README.md ("Generated Labels") and internal/lm;
-node-feature-discovery's label for NVIDIA's PCI vendor id; the GPU operator's ``nvidia.com/gpu.present``.
+node-feature-discovery's label for NVIDIA's PCI vendor id; the GPU Operator's ``nvidia.com/gpu.present``.
 ``nvidia.com/gfd.timestamp`` is left out: it would differ on every run.
 """
 

@@ -1,10 +1,10 @@
 """A pool as Karpenter makes it: NodePools, one for each way of buying, and the class of node that they share."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import pulumi
+from typing import TYPE_CHECKING, Any
 
 from ..objects import Manifest, manifest
 from ..settings.cluster_parts import Maintenance
@@ -24,7 +24,11 @@ from .fabric import huge_pages
 from .plan import PoolPlan
 from .rungs import Rung, rungs
 from .shares import GPU_RESOURCE, extended_resources
-from .user_data import bottlerocket
+from .user_data import amazon_linux, bottlerocket
+
+if TYPE_CHECKING:
+    import pulumi
+
 
 API = "karpenter.sh/v1"
 OVERLAYS = "karpenter.sh/v1alpha1"
@@ -252,8 +256,8 @@ def _only_where_needed(pool: PoolPlan, image: Image) -> Manifest:
         spec["instanceStorePolicy"] = "RAID0"
     if ways := reservations(pool):
         spec["capacityReservationSelectorTerms"] = [{"id": way.reserved} for way in ways]
-    if image == "bottlerocket" and (settings := bottlerocket(pool, {}, local_disks=False)):
-        spec["userData"] = settings
+    if told := bottlerocket(pool, {}, local_disks=False) if image == "bottlerocket" else amazon_linux(pool):
+        spec["userData"] = told
     return spec
 
 

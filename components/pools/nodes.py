@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pulumi
 
 from ..catalogue.machines import Cloud
-from ..objects import Object, register
+from ..objects import Object
+from ..registration import register
 from .dra import device_classes, driver_classes, resource_slices
 from .kwok import kwok_nodes
 from .place import node_name

@@ -73,7 +73,8 @@ def _alike(pool: PoolSettings) -> Machine:
         alike = min(
             carrying, key=lambda machine: (abs(machine.count - wanted), machine.vcpu, machine.memory), default=alike
         )
-        alike = alike.model_copy(update={"accelerator": pool.accelerator, "count": wanted})
+        # How its cards are wired nobody knows: what is taken for one root could refuse claims that the node can serve.
+        alike = alike.model_copy(update={"accelerator": pool.accelerator, "count": wanted, "cards_per_root": None})
     return alike.model_copy(update={"name": pool.machine or alike.name})
 
 

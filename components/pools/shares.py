@@ -4,7 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ..catalogue.mig import MigProfile
+from ..settings import holdings
+from ..settings.holdings import apportion
 from ..settings.pools import Lane
+from ..versions import minor
 from .plan import GpuPlan, PoolPlan
 
 GPU_RESOURCE = "nvidia.com/gpu"
@@ -66,28 +69,18 @@ def units(pool: PoolPlan, cards: int) -> dict[str, int]:
     return _resources(pool.gpu, cards) if pool.gpu else {}
 
 
-def split(cards: int, pools: Sequence[PoolPlan], after: int = 0) -> dict[str, int]:
-    """So many cards over the pools that carry them, by pool name: in proportion to capacity (Webster's method).
-
-    after: cards that were split over the same pools before. What is split one after the other is, together, what a
-    split of the sum would be, so that no pool is promised twice; only what all pools together do not hold is left out.
-    """
-    order = sorted(((at + 0.5) / pool.cards, pool.name) for pool in pools for at in range(pool.cards))
-    taken = Counter(name for _, name in order[after : after + cards])
-    return {pool.name: taken[pool.name] for pool in pools}
+def split(cards: int, pools: Sequence[PoolPlan]) -> dict[str, int]:
+    """So many cards over the pools that carry them, by pool name; see `apportion`."""
+    return apportion(cards, {pool.name: pool.cards for pool in pools})
 
 
 def allot(quotas: Mapping[str, Mapping[str, int]], pools: Sequence[PoolPlan]) -> dict[str, dict[str, int]]:
     """The cards of each pool that each tenant owns, by tenant and pool name, where ``quotas`` counts them by model."""
-    carriers = [pool for pool in pools if pool.gpu]
-    owned = {tenant: dict.fromkeys((pool.name for pool in carriers), 0) for tenant in quotas}
-    given = Counter[str]()
-    for tenant, quota in quotas.items():
-        for accelerator, cards in quota.items():
-            alike = [pool for pool in carriers if pool.gpu and pool.gpu.accelerator.name == accelerator]
-            owned[tenant] |= split(cards, alike, after=given[accelerator])
-            given[accelerator] += cards
-    return owned
+    carriers: dict[str, dict[str, int]] = {}
+    for pool in pools:
+        if pool.gpu:
+            carriers.setdefault(pool.gpu.accelerator.name, {})[pool.name] = pool.cards
+    return holdings.allot(quotas, carriers)
 
 
 def device_class(accelerator: str) -> str:
@@ -137,18 +130,12 @@ def answering_class(pools: Sequence[PoolPlan], kubernetes: str) -> str | None:
     batch = [pool.gpu for pool in pools if pool.gpu and pool.lane is Lane.BATCH]
     advertised = any(GPU_RESOURCE in extended_resources(gpu) for gpu in batch)
     forbidden = (
-        version(kubernetes) < EXTENDED_RESOURCES_FROM
+        minor(kubernetes) < EXTENDED_RESOURCES_FROM
         or len(classes) != 1
         or partition_classes_of(pools)
         or (advertised and any(gpu.share.dra for gpu in batch))
     )
     return None if forbidden else next(iter(classes.values()))
-
-
-def version(kubernetes: str) -> tuple[int, int]:
-    """A minor version of Kubernetes as numbers that compare: ``(1, 36)``."""
-    major, minor = kubernetes.split(".")[:2]
-    return int(major), int(minor)
 
 
 def _claimed(pools: Sequence[PoolPlan]) -> list[GpuPlan]:

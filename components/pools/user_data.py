@@ -18,6 +18,20 @@ _LOCAL_DISKS = [
     ["apiclient", "ephemeral-storage", "bind", "--dirs", "/var/lib/containerd", "/var/lib/kubelet", "/var/log/pods"],
 ]
 """Makes one volume of the local disks and puts on it what grows."""
+_CARDS_BY_ALLOTMENT = """\
+#!/bin/sh
+set -eu
+nvidia-ctk config --in-place \\
+  --set accept-nvidia-visible-devices-envvar-when-unprivileged=false \\
+  --set accept-nvidia-visible-devices-as-volume-mounts=true
+"""
+"""Gives a container the cards that it was allotted, and no others, as Bottlerocket's image does by itself.
+
+Amazon Linux hands every container on the node to NVIDIA's runtime, which takes the wish of the image for its due, and
+images built on CUDA's wish for all cards: a pod that asked for none would see those of all others. It runs before the
+kubelet starts. Sources: awslabs/amazon-eks-ami, nodeadm/internal/containerd (default runtime) and nodeadm-run.service;
+bottlerocket-os/bottlerocket#3718; NVIDIA/aicr, nvidia-toolkit-hardening-aks.yaml.
+"""
 _NEURON_DEVICES = {"device-ownership-from-security-context": True}
 """Gives a container that does not run as root the Neuron devices that it was allotted.
 
@@ -29,7 +43,21 @@ def user_data(pool: PoolPlan, image: Image) -> str:
     """The user data of a node group's instances, as text."""
     if image == "bottlerocket":
         return bottlerocket(pool, {"max-pods": pool.pods_per_node}, local_disks=joins_local_disks(pool))
-    return _mime(node_config(pool))
+    return _mime({"application/node.eks.aws": yaml.safe_dump(node_config(pool), sort_keys=False), **_scripts(pool)})
+
+
+def amazon_linux(pool: PoolPlan) -> str:
+    """What Karpenter adds to its own user data for Amazon Linux; empty where that says all.
+
+    In parts with their type: by itself, it takes for a NodeConfig whatever could be YAML. Source: Karpenter 1.14,
+    pkg/providers/amifamily/bootstrap/nodeadm.go (``parseUserData``).
+    """
+    return _mime(scripts) if (scripts := _scripts(pool)) else ""
+
+
+def _scripts(pool: PoolPlan) -> dict[str, str]:
+    """What runs before the node joins; nothing where no card of NVIDIA's is handed out."""
+    return {"text/x-shellscript": _CARDS_BY_ALLOTMENT} if pool.gpu and pool.gpu.accelerator.is_nvidia else {}
 
 
 def node_config(pool: PoolPlan) -> dict[str, Any]:
@@ -76,18 +104,8 @@ def _toml(tables: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
         yield ""
 
 
-def _mime(config: Mapping[str, Any]) -> str:
-    return "\n".join(
-        (
-            "MIME-Version: 1.0",
-            f'Content-Type: multipart/mixed; boundary="{_BOUNDARY}"',
-            "",
-            f"--{_BOUNDARY}",
-            "Content-Type: application/node.eks.aws",
-            "",
-            yaml.safe_dump(dict(config), sort_keys=False).rstrip(),
-            "",
-            f"--{_BOUNDARY}--",
-            "",
-        )
-    )
+def _mime(parts: Mapping[str, str]) -> str:
+    """The parts, by their type, in one message."""
+    begin = ["MIME-Version: 1.0", f'Content-Type: multipart/mixed; boundary="{_BOUNDARY}"', ""]
+    bodies = [f"--{_BOUNDARY}\nContent-Type: {kind}\n\n{body.rstrip()}\n" for kind, body in parts.items()]
+    return "\n".join([*begin, *bodies, f"--{_BOUNDARY}--", ""])

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pulumi
 
-from ..objects import Object, register
+from ..objects import Object
+from ..registration import register
 from . import manifests
 from .plan import QueuePlan
 from .provisioning import provisioning

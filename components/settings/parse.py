@@ -7,9 +7,6 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from ..problems import InvalidSettingsError
-from .checks import check
-from .checks.encrypted import check_encrypted
-from .checks.plain_secrets import check_plain_secrets
 from .draft import draft_of, salvage, without
 from .errors import explain
 from .settings import Settings
@@ -24,6 +21,11 @@ def parse_settings(data: Mapping[str, object], source: str = "settings", encrypt
 
     Raises InvalidSettingsError with everything that is wrong. Pure: reads no file and calls nothing.
     """
+    # Some rules ask planners, and planners read settings: whichever were imported first would miss the other.
+    from .checks import check
+    from .checks.encrypted import check_encrypted
+    from .checks.plain_secrets import check_plain_secrets
+
     unread = [_mapped(path) for path in encrypted]
     data = without(_keyed(dict(data)), unread)
     secrets = [*check_encrypted(encrypted), *check_plain_secrets(data)]

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_seriali
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from ..catalogue.machines import Network
 from .model import Model
 from .scalars import ByteCount, Name, Size, Span, Text, matching, refuse, whole
 
@@ -144,7 +145,7 @@ class PoolSettings(Model):
     """How many nodes: a number, or a range for the autoscaler."""
     zones: tuple[Text, ...] = ()
     """The zones to use; all of the cluster's where it is left out."""
-    network: Literal["default", "efa", "gpudirect-tcpx", "gpudirect-tcpxo", "rdma", "infiniband"] = "default"
+    network: Network = "default"
     """The fast network between nodes: EC2's ``efa``, Compute Engine's ``gpudirect-tcpx``, ``gpudirect-tcpxo`` or
     ``rdma``, or the ``infiniband`` of an existing cluster's nodes, with NVIDIA's adapters and their driver in the node
     image."""

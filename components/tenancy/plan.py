@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..clusters.cluster import ClusterFacts
+from ..clusters.facts import ClusterFacts
 from ..objects import Object, manifest
 from ..pools.plan import PoolPlan
 from ..pools.shares import allot

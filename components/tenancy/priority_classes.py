@@ -2,7 +2,7 @@
 
 import pulumi
 
-from ..objects import register
+from ..registration import register
 from .priorities import PRIORITY_CLASSES
 
 

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import pulumi
 
-from ..clusters.cluster import ClusterFacts
-from ..objects import register
+from ..clusters.facts import ClusterFacts
+from ..objects import Object
 from ..pools.plan import PoolPlan
+from ..registration import register
 from ..settings.settings import Settings
 from ..settings.tenants import Role
+from .lane_guard import lane_policy
 from .plan import TenantPlan, plan_tenant
 from .priority_classes import PriorityClasses
 from .roles import cluster_role
@@ -21,7 +23,7 @@ def plan_tenants(settings: Settings, pools: Sequence[PoolPlan], facts: ClusterFa
 
 
 class Tenants(pulumi.ComponentResource):
-    """The tenants of a stack, with the PriorityClasses and ClusterRoles that all of them use.
+    """The tenants of a stack, with the PriorityClasses, ClusterRoles and the guard of the lanes that all of them share.
 
     tenants: each tenant by name.
     """
@@ -30,6 +32,7 @@ class Tenants(pulumi.ComponentResource):
         super().__init__("kubelanes:tenancy:Tenants", name, {}, opts)
         self.priority_classes = PriorityClasses("priority-classes", pulumi.ResourceOptions(parent=self))
         self.roles = [register(cluster_role(role), self) for role in Role]
+        self.lane_guard = [register(Object(each), self) for each in lane_policy()]
         self.tenants = {plan.name: Tenant(plan.name, plan, pulumi.ResourceOptions(parent=self)) for plan in plans}
         self.register_outputs({"namespaces": {name: tenant.namespace for name, tenant in self.tenants.items()}})
 

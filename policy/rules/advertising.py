@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.addons.advertisers import Pod, advertiser, may_land
+from components.addons.gpus.advertising.pods import Pod, advertiser, may_land
 from components.pools.claims import DRIVER
 from components.pools.gpu_steering import DEPLOY_PLUGIN
 from components.reading import listing, mapping, text
@@ -13,7 +13,7 @@ from components.reading import listing, mapping, text
 from .made import Made, Stack
 from .nodes import Nodes, nodes
 
-_SLICE = "kubernetes:resource.k8s.io/v1:ResourceSlice"
+SLICE = "kubernetes:resource.k8s.io/v1:ResourceSlice"
 _NODE = "kubernetes:core/v1:Node"
 _OPERATORS_OWN = {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}
 """What the Operator's device plugin tolerates in any case. Source: assets/state-device-plugin/0500_daemonset.yaml."""
@@ -77,6 +77,6 @@ def _slices(stack: Stack) -> Mapping[str, list[str]]:
 
 def _published(made: Made) -> str | None:
     """The node of a slice of NVIDIA's driver."""
-    if made.type != _SLICE or text(made.props, "spec", "driver") != DRIVER:
+    if made.type != SLICE or text(made.props, "spec", "driver") != DRIVER:
         return None
     return text(made.props, "spec", "nodeName")

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from components.addons.advertisers import PLUGIN_SOCKETS, host_paths
+from components.addons.gpus.advertising.pods import PLUGIN_SOCKETS, host_paths
 from components.pools.claims import DRIVER
 from components.reading import mapping, text
 
-from .advertising import advertised
+from .advertising import SLICE, advertised
 from .made import Made, Stack
 from .nodes import MAKERS, nodes
 from .rule import Finding, ResourceRule, Rule, StackRule
@@ -101,7 +101,7 @@ RULES: tuple[Rule, ...] = (
         reason="The scheduler would hand out devices that are not there, or that the driver hands out as well.",
         remedy="Remove it: the driver publishes what its node has.",
         severity="critical",
-        types=frozenset({"kubernetes:resource.k8s.io/v1:ResourceSlice"}),
+        types=frozenset({SLICE}),
         judge=_written_slice,
     ),
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from components.catalogue.accelerators import Vendor, accelerators
 from components.catalogue.machines import machines
+from components.pools.gke_accelerators import NO_PLUGIN, NOT_MANAGED
 from components.pools.plan import POOL_LABEL
 from components.reading import listing, mapping, text
 
@@ -16,11 +17,8 @@ Taint = Mapping[str, str]
 _EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
 """Taint effects of the clouds, as Kubernetes spells them."""
 _INSTANCE_TYPE = "node.kubernetes.io/instance-type"
-_GKE_HAS_NO_PLUGIN = "gke-no-default-nvidia-gpu-device-plugin"
-"""The label with which GKE's own device plugin keeps away."""
 _GKES_OWN: Sequence[Taint] = ({"key": "google.com/tpu", "value": "present", "effect": "NoSchedule"},)
 """What GKE itself puts on nodes with TPUs. Source: GKE, "Deploy TPU workloads in GKE Standard"."""
-_INSTALLS_NOTHING = "INSTALLATION_DISABLED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +80,8 @@ def _gke_pool(props: Mapping[str, Any]) -> Nodes:
     config = mapping(props, "nodeConfig")
     cards, labels = listing(config, "guestAccelerators"), dict(mapping(config, "labels"))
     drivers = [text(card, "gpuDriverInstallationConfig", "gpuDriverVersion") for card in cards]
-    managed = any(version != _INSTALLS_NOTHING for version in drivers) and labels.get(_GKE_HAS_NO_PLUGIN) != "true"
+    kept_away = all(labels.get(key) == value for key, value in NO_PLUGIN.items())
+    managed = not kept_away and any(version != NOT_MANAGED for version in drivers)
     vendor = _vendors()["nvidia"] if cards else _by_machine([text(config, "machineType")])
     own = _GKES_OWN if vendor and vendor.name == "google" else ()
     return Nodes(

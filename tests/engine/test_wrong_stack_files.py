@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
+from components.catalogue.charts import MIRROR_VARIABLE
 from components.problems import InvalidSettingsError
 from components.settings import parse_settings
 from components.settings.stack_file import parse_file, sections
 from tests.support.checkout import Checkout
-from tests.support.deployment import Deployment
+from tests.support.deployment import ROOT, Deployment
 from tests.unit.settings.stacks import CASES, good_stack, patched
 from tools.stack import SIM_ENVIRONMENT
 
@@ -51,6 +52,17 @@ def test_the_engine_ends_with_the_table_and_no_resource(deployment: Deployment, 
     assert diagnostics(run.stdout) == f"error: {expected.value}\n{STOPPED}"
     assert not run.stderr
     assert [resource["type"] for resource in deployment.resources()] in ([], ["pulumi:pulumi:Stack"])
+
+
+def test_a_chart_that_is_not_there_is_said_like_a_wrong_stack_file(tmp_path: Path) -> None:
+    env = {**SIM_ENVIRONMENT, MIRROR_VARIABLE: str(tmp_path)}
+    stack = Deployment(tmp_path / "home", stack="bare", env=env).configure(
+        (ROOT / "stacks/Pulumi.sim.yaml").read_text()
+    )
+    run = stack.pulumi("preview", check=False)
+    assert run.returncode != 0
+    assert f"is not in the chart mirror {tmp_path}" in run.stdout
+    assert "Traceback" not in run.stdout + run.stderr
 
 
 def diagnostics(said: str) -> str:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from components.addons.gpus.admin_access import LABEL, NAMESPACE
 from components.clusters.sim import cluster
 from components.clusters.sim.spec import SimSpec
-from components.pools.admin_access import LABEL, NAMESPACE
 from components.pools.compute_domain import compute_domain
 from tests.support.deployment import ROOT, Deployment
 from tests.support.kube import Kube, Manifest
@@ -36,7 +36,8 @@ PLUGGED, CLAIMED = {"l40s-0", "l40s-1", "l4-0"}, {"h200-0", "h200-1", "a100-0"}
 
 GPU_STACK = f"""
 from pathlib import Path
-from components.addons.gpu_stack import GpuStack, plan_gpu_stack
+from components.addons.gpus.plan import plan_gpu_stack
+from components.addons.gpus.stack import GpuStack
 
 plan = plan_gpu_stack(settings, cluster.facts, cluster.pools, Path({str(ROOT / ".tools" / "charts")!r}))
 GpuStack("gpu-stack", plan, cluster, pulumi.ResourceOptions(providers=[cluster.provider]))

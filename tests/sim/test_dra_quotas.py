@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from components.addons.gpus.admin_access import NAMESPACE as INSPECTION
 from components.catalogue.accelerators import accelerators
 from components.clusters.sim import cluster
 from components.clusters.sim.spec import SimSpec
-from components.pools.admin_access import NAMESPACE as INSPECTION
 from components.pools.claims import SAME_PCIE_ROOT, card_request, claim_spec
 from components.settings.pools import Lane
 from components.tenancy.priorities import PRIORITY_CLASSES

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.addons.gke_fast_networks import plan_gke_fast_networks
+from components.addons.networks.gke import plan_gke_fast_networks
 from components.clusters.kinds import plan_facts
 from components.clusters.sim import cluster
 from components.clusters.sim.spec import SimSpec

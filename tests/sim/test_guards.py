@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.addons.advertiser_guard import PUBLISHER, plugin_policy, slice_policy
+from components.addons.gpus.advertising.admission import PUBLISHER, plugin_policy, slice_policy
 from components.clusters.sim import cluster
 from components.clusters.sim.spec import SimSpec
 from components.pools.dra import resource_slices

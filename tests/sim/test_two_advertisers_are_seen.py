@@ -44,7 +44,7 @@ stackConfigDir: stacks
 PROGRAM = """\
 from pathlib import Path
 
-from components.addons.advertiser_check import AdvertiserCheck
+from components.addons.gpus.advertising.check import AdvertiserCheck
 from components.pools.planner import plan_pools
 from components.settings.stack_file import parse_file
 

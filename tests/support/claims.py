@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from components.addons.gpus.admin_access import admin_namespace, admin_templates
 from components.clusters.kinds import plan_facts
 from components.clusters.sim.spec import KUBERNETES
 from components.objects import Manifest
-from components.pools.admin_access import admin_namespace, admin_templates
 from components.pools.dra import device_classes, driver_classes, resource_slices
 from components.pools.kwok import kwok_nodes
 from components.pools.place import node_name

@@ -67,7 +67,10 @@ def plan_worker(stack: Mapping[str, Any], tenant: str, name: str, worker: Mappin
 
 
 class Ground:
-    """Some pools and workers on a control plane, in a namespace of their own; the names of pools are nobody else's."""
+    """Some pools and workers, in a namespace of their own, on a control plane that nobody else uses at the time.
+
+    The names of its pools must be nobody else's before or after: what is gone is not gone from every cache at once.
+    """
 
     def __init__(
         self, kube: Kube, namespace: str, stacks: Sequence[Mapping[str, Any]], workers: Iterable[LanePlan]
@@ -161,10 +164,12 @@ class Ground:
 
     def _tear_down(self) -> None:
         """Takes away what could be in the way of others; namespaces go with the sim."""
-        client.CoreV1Api(self.kube.api).delete_collection_namespaced_pod(self.namespace, grace_period_seconds=0)
+        core, devices = client.CoreV1Api(self.kube.api), client.ResourceV1Api(self.kube.api)
+        core.delete_collection_namespaced_pod(self.namespace, grace_period_seconds=0)
         eventually(lambda: not self.pods(), f"{self.namespace} should be empty")
-        for item in reversed(self._nodes_and_devices):
-            self.kube.delete(item)
+        devices.delete_collection_resource_slice()
+        devices.delete_collection_device_class()
+        core.delete_collection_node()
 
 
 def _template(plan: LanePlan) -> Manifest:

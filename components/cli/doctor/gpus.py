@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ...addons.advertised import Kind, expected, look
+from ...addons.gpus.advertising.live import Kind, expected, look
 from ...clusters.api import Api, ApiError
 from ...clusters.kubeconfig import KubeconfigError, read_context
 from ...pools.plan import PoolPlan
@@ -42,7 +42,7 @@ def gpus(kubeconfig: str, context: str | None, pools: Sequence[PoolPlan]) -> Ite
     for sight in seen:
         consequence, remedy = _FOLLOWS[sight.kind]
         finding = note if sight.kind == "silent" else mend
-        yield finding(f"pools.{sight.pool}, node {sight.node}: {sight.text}", consequence, remedy)
+        yield finding(sight.line, consequence, remedy)
 
 
 def _count(nodes: int) -> str:

@@ -2,7 +2,7 @@
 
 from ...catalogue.eks_registries import eks_registries
 from ...settings.eks import EksCluster
-from ..cluster import ClusterFacts
+from ..facts import ClusterFacts
 
 STORAGE_CLASS = "gp3"
 """The name of the default class for volumes, which the cluster brings: encrypted gp3 volumes."""
@@ -22,6 +22,7 @@ def facts(settings: EksCluster) -> ClusterFacts:
         autoscaler="karpenter",
         network_policy="vpc-cni",
         workload_identity="pod-identity",
+        cards_by_allotment=True,  # of Bottlerocket by itself, of Amazon Linux by its user data
         restarts_nodes=True,
         storage_class=STORAGE_CLASS,
         registry=eks_registries().registry(settings.region),

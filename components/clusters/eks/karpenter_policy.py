@@ -5,10 +5,15 @@ which tags it sets); narrowed to this account, to one role and to what our node 
 profile, so Karpenter manages none.
 """
 
-import pulumi
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from .arns import domain, partition
 from .iam import VOLUME_ACTIONS, Document, Home, Statement, document, joined
+
+if TYPE_CHECKING:
+    import pulumi
 
 NODE_POOL_TAG = "karpenter.sh/nodepool"
 """What Karpenter tags everything with that it makes."""

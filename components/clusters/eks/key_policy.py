@@ -1,9 +1,14 @@
 """Who may use the key that a cluster's secrets, volumes and logs are encrypted with."""
 
-import pulumi
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from .arns import domain
 from .iam import Document, Home, document
+
+if TYPE_CHECKING:
+    import pulumi
 
 _ADMINISTRATION = (
     "kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:DescribeKey", "kms:DisableKey",

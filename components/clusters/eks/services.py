@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pulumi
 
-from ...objects import Object, register
+from ...objects import Object
+from ...registration import register
 from .addons import ManagedAddon
 from .iam import Home, volume_encryption
 from .managed_addons import ManagedAddons

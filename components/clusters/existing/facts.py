@@ -1,7 +1,7 @@
 """What is declared of an existing cluster."""
 
 from ...settings.existing import ExistingCluster as ExistingSettings
-from ..cluster import AMD_PLUGIN, NEURON_PLUGIN, OPERATOR_DRIVER_ROOT, ClusterFacts
+from ..facts import AMD_PLUGIN, NEURON_PLUGIN, OPERATOR_DRIVER_ROOT, ClusterFacts
 
 
 def facts(settings: ExistingSettings) -> ClusterFacts:

@@ -22,9 +22,9 @@ _AUTOSCALER: Signs = {
 _DEVICE_PLUGIN = frozenset(
     {"k8s-device-plugin", "nvidia-gpu-device-plugin", "nvidia-device-plugin-daemonset", "neuron-device-plugin"}
 )
-"""NVIDIA's image and AMD's, GKE's and AKS's DaemonSet, the GPU operator's, and AWS's image for Neuron."""
+"""NVIDIA's image and AMD's, GKE's and AKS's DaemonSet, the GPU Operator's, and AWS's image for Neuron."""
 _DRIVER = frozenset({"nvidia-driver-daemonset", "nvidia-driver-installer"})
-"""The GPU operator's DaemonSet and GKE's."""
+"""The GPU Operator's DaemonSet and GKE's."""
 
 
 def recognise(seen: Observation) -> DeclaredFacts:

@@ -25,8 +25,8 @@ from ipaddress import IPv4Network
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from ...catalogue.gke_networks import FastSubnet, fast_subnets
 from ...problems import InvalidSettingsError, Problem
-from .fast_networks import FastSubnet, fast_subnets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

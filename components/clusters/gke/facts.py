@@ -1,7 +1,8 @@
 """What is known of a GKE cluster before it exists."""
 
+from ...pools.fabric import GKE_LIBRARIES
 from ...settings.gke import GkeCluster
-from ..cluster import OPERATOR_DRIVER_ROOT, ClusterFacts
+from ..facts import OPERATOR_DRIVER_ROOT, ClusterFacts
 
 LEAST_VERSION = "1.34"
 """What is counted on where no version is named: release channels begin clusters with it or a later one. The API of DRA
@@ -13,10 +14,6 @@ BRINGS = frozenset({"gateway-api", "inference-extension"})
 """CRDs that GKE installs and upgrades itself; a second owner would fight it. Of the inference extension those of the
 stable API (InferencePool), from 1.34.0-gke.1626000 on.
 Source: GKE, "Deploy GKE Inference Gateway"; GoogleCloudPlatform/accelerated-platforms#500."""
-COS_DRIVER_ROOT = "/home/kubernetes/bin/nvidia"
-"""Where GKE's driver installer, and GKE itself, lay the driver on Container-Optimized OS.
-
-Source: "NVIDIA GPU Operator with Google GKE"; GoogleCloudPlatform/container-engine-accelerators."""
 
 
 def facts(settings: GkeCluster) -> ClusterFacts:
@@ -36,7 +33,7 @@ def facts(settings: GkeCluster) -> ClusterFacts:
         workload_identity="gke-workload-identity",
         container_toolkit="operator" if ours else "cloud",
         runtime_config="file",
-        driver_root=OPERATOR_DRIVER_ROOT if driver == "operator" else COS_DRIVER_ROOT,
+        driver_root=OPERATOR_DRIVER_ROOT if driver == "operator" else GKE_LIBRARIES,
         restarts_nodes=True,
         storage_class=STORAGE_CLASS,
         load_balancer_class="networking.gke.io/l4-regional-external",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pulumi
 
+from ...catalogue.gke_networks import FastSubnet
 from ...pools.gke import NodeInterface
 from ...pools.plan import PoolPlan
 from ...settings.environment import Environment
@@ -12,7 +13,6 @@ from .addresses import plan_addresses
 from .apis import ProjectApis
 from .control_plane import ClusterContext
 from .encryption import ClusterKey
-from .fast_networks import FastSubnet
 from .iam import NodeIdentity
 from .network import GkeNetwork
 

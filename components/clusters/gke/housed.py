@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from ...catalogue.gke_networks import Networked
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...settings.scalars import Span
 
 
-class Housed(Protocol):
+class Housed(Networked, Protocol):
     """What of a pool takes addresses; a pool of the stack file and its plan both are such."""
 
     @property
@@ -31,14 +33,4 @@ class Housed(Protocol):
     @property
     def upgrade(self) -> str | None:
         """How nodes are replaced; during ``blue-green`` all of them stand twice."""
-        ...
-
-    @property
-    def network(self) -> str:
-        """The fast network between nodes."""
-        ...
-
-    @property
-    def zones(self) -> Sequence[str]:
-        """Where its nodes stand."""
         ...

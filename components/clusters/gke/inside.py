@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 
 import pulumi
 
-from ...objects import Manifest, Object, manifest, register
+from ...catalogue.gke_networks import FastSubnet
+from ...objects import Manifest, Object, manifest
 from ...pools.compute_class import compute_classes
 from ...pools.plan import PoolPlan
+from ...registration import register
 from .facts import STORAGE_CLASS
-from .fast_networks import FastSubnet
 
 _NETWORKING = "networking.gke.io/v1"
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pulumi
 from pulumi_gcp import compute
 
+from ...catalogue.gke_networks import FastSubnet
 from ...pools.gke import NodeInterface
 from ...settings.gke import GkeCluster
 from .addresses import AddressPlan
-from .fast_networks import FastSubnet
 from .network_plan import (
     FastNetwork,
     control_plane_subnet,

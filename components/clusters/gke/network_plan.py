@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import pulumi
     from pulumi_gcp import compute
 
+    from ...catalogue.gke_networks import FastSubnet
     from .addresses import AddressPlan
-    from .fast_networks import FastSubnet
 
 HEALTH_CHECKS = ("35.191.0.0/16", "130.211.0.0/22")
 """Where Google's load balancers probe from. Source: Cloud Load Balancing, "Health checks overview"."""

@@ -1,7 +1,7 @@
 """What is known of a kind cluster before it exists."""
 
 from ...settings.kind import KindCluster as KindSettings
-from ..cluster import ClusterFacts
+from ..facts import ClusterFacts
 from .gpus import gpu_source
 
 

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from ...addons.dra_example import GpuSimulation, plan_simulated_gpus
-from ...catalogue.charts import chart_mirror
+from ...addons.gpus.dra_example import GpuSimulation, SimulatedGpus, plan_simulated_gpus
+from ...catalogue.charts import ChartError, chart_mirror
 from ...pools.plan import PoolPlan
 from ...problems import InvalidSettingsError
 from ...settings.kind import KindCluster as KindSettings
 from ..cluster import Cluster
+from ..facts import ClusterFacts
 from .facts import facts
 from .gpus import gpu_source, visible_gpus
 from .plan import KindPlan, plan_kind
@@ -32,7 +33,8 @@ class KindCluster(Cluster):
     ) -> None:
         super().__init__("kubelanes:clusters:KindCluster", name, {}, opts)
         self.facts, self.pools = facts(settings), tuple(pools)
-        nodes = KindNodes(name, _plan(settings, pools), opts=pulumi.ResourceOptions(parent=self))
+        plan, simulated = _plan(settings, pools, self.facts)
+        nodes = KindNodes(name, plan, opts=pulumi.ResourceOptions(parent=self))
         self.vessel = self.ready = nodes
         self.kubeconfig = pulumi.Output.secret(nodes.kubeconfig)
         self.kubeconfig_path, self.endpoint = nodes.kubeconfig_path, nodes.endpoint
@@ -45,18 +47,19 @@ class KindCluster(Cluster):
             enable_config_map_mutable=True,  # a new configuration of a controller is no new ConfigMap
             opts=pulumi.ResourceOptions(parent=self, deleted_with=nodes),
         )
-        if self.facts.device_plugin == "simulated":
-            self._simulate_gpus()
+        if simulated:
+            inside = pulumi.ResourceOptions(parent=self, providers=[self.provider], deleted_with=self.vessel)
+            GpuSimulation(simulated, self, inside)
         self.register_outputs({"endpoint": self.endpoint, "kubeconfig_path": self.kubeconfig_path})
 
-    def _simulate_gpus(self) -> None:
-        if plan := plan_simulated_gpus(self.facts, self.pools, chart_mirror()):
-            inside = pulumi.ResourceOptions(parent=self, providers=[self.provider], deleted_with=self.vessel)
-            GpuSimulation(plan, self, inside)
 
-
-def _plan(settings: KindSettings, pools: Sequence[PoolPlan]) -> KindPlan:
+def _plan(
+    settings: KindSettings, pools: Sequence[PoolPlan], known: ClusterFacts
+) -> tuple[KindPlan, SimulatedGpus | None]:
+    """The nodes, and what simulates their GPUs where this machine has none."""
     try:
-        return plan_kind(settings, pools, gpu_source(settings), visible_gpus())
-    except InvalidSettingsError as error:
+        plan = plan_kind(settings, pools, gpu_source(settings), visible_gpus())
+        simulated = known.device_plugin == "simulated"
+        return plan, plan_simulated_gpus(known, pools, chart_mirror()) if simulated else None
+    except (InvalidSettingsError, ChartError) as error:
         raise pulumi.RunError(str(error)) from None

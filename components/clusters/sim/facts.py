@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ...settings.cluster import SimCluster as SimSettings
-from ..cluster import ClusterFacts
+from ..facts import ClusterFacts
 from .controllers import KARPENTER, KUEUE
 from .spec import KUBERNETES
 

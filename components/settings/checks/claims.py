@@ -6,6 +6,7 @@ A DeviceClass, a tenant's quota of it and what Kueue counts it as are each one f
 from collections.abc import Iterator
 
 from ...problems import Problem
+from ...versions import minor
 from ..draft import Draft
 from ..eks import EksCluster
 from ..existing import ExistingCluster
@@ -28,7 +29,7 @@ def check_versions(draft: Draft) -> Iterator[Problem]:
             version, where = cluster.facts.kubernetes, "cluster.facts.kubernetes"
         case _:
             return
-    if tuple(map(int, version.split("."))) >= _DIVIDED_FROM:
+    if minor(version) >= _DIVIDED_FROM:
         return
     for stock in _claimed(draft):
         if stock.pool.share.dra == "dynamic-mig" and stock.accelerator and stock.accelerator.mig:
@@ -36,6 +37,25 @@ def check_versions(draft: Draft) -> Iterator[Problem]:
                 f"would leave every claim waiting: Kubernetes {version} does not count what partitions share, 1.36 is "
                 f"the first that does (DRAPartitionableDevices). Raise {where}, or cut the cards beforehand: "
                 "{ mig: [...] }."
+            )
+            yield problem(("pools", stock.name, "share", "dra"), "dynamic-mig", text)
+
+
+def check_resets(draft: Draft) -> Iterator[Problem]:
+    """Cards that are cut when they are claimed take MIG mode while they run: Ampere's take it with a reset only.
+
+    A sim has no cards to reset. Source: dra-driver-nvidia-gpu v0.5, cmd/gpu-kubelet-plugin/nvlib.go
+    (``isDynamicMIGCapable``), and its guide "MIG", limitations.
+    """
+    if not isinstance(draft.cluster, EksCluster | ExistingCluster):
+        return
+    for stock in _claimed(draft):
+        card = stock.accelerator
+        if stock.pool.share.dra == "dynamic-mig" and card and card.mig and card.architecture == "Ampere":
+            text = (
+                f"would leave every claim of a partition waiting: {card.name} takes MIG mode with a reset, which the "
+                "DRA driver does not do, and it hands these cards out whole. Cut them beforehand: { mig: [...] }; or "
+                "take cards of Hopper or newer."
             )
             yield problem(("pools", stock.name, "share", "dra"), "dynamic-mig", text)
 
@@ -83,4 +103,4 @@ def _claimed(draft: Draft) -> list[Stock]:
     return [stock for stock in stocks(draft) if stock.accelerator and stock.pool.share.dra]
 
 
-RULES = (check_versions, check_one_way_for_a_model, check_nvlink_domains)
+RULES = (check_versions, check_resets, check_one_way_for_a_model, check_nvlink_domains)

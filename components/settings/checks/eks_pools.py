@@ -94,7 +94,7 @@ def check_bottlerocket(draft: Draft) -> Iterator[Problem]:
     for name, pool in draft.pools.items():
         path, remedy = ("pools", name, "share"), "Use cluster.image: al2023, or share: whole, time_slicing or mps."
         if pool.share.mig:
-            text = f"is the work of the GPU operator's MIG manager, which cannot run on Bottlerocket's image. {remedy}"
+            text = f"is the work of the GPU Operator's MIG manager, which cannot run on Bottlerocket's image. {remedy}"
             yield problem((*path, "mig"), list(pool.share.mig), text)
         if pool.share.dra:
             text = f"would hand each card out twice: Bottlerocket's image always runs its own device plugin. {remedy}"

@@ -19,6 +19,14 @@ _BOUGHT = {
 }
 """What a pool may say of nodes that are bought for it, by key; and what that decides."""
 
+_SET_BY_US = (
+    "kubelanes.dev/",
+    "nvidia.com/device-plugin.config",
+    "nvidia.com/gpu.deploy.",
+    "nvidia.com/mig.config",
+)
+"""How the labels begin that the nodes of a pool are given, those of `pools.gpu_steering` among them."""
+
 
 def check_bought(draft: Draft) -> Iterator[Problem]:
     """On nodes that nobody buys, no pool says how they are bought."""
@@ -57,9 +65,16 @@ def check_selectors(draft: Draft) -> Iterator[Problem]:
     if not isinstance(draft.cluster, ExistingCluster):
         return
     for name, pool in draft.pools.items():
+        given = {"kubelanes.dev/pool": name, "kubelanes.dev/lane": pool.lane.value}
         for key, value in pool.nodes.items():
             if fault := label_fault(key, value):
                 yield problem(("pools", name, "nodes", key), value, fault)
+            elif key.startswith(_SET_BY_US) and given.get(key) != value:
+                text = (
+                    "is set by the platform itself: with the value that it gives them, the nodes would not be found "
+                    "any more, and be let go again. Find them by a label that they have already."
+                )
+                yield problem(("pools", name, "nodes", key), value, text)
     selectors = {name: pool.nodes for name, pool in draft.pools.items() if pool.nodes}
     for at, (name, wanted) in enumerate(selectors.items()):
         for other in list(selectors)[:at]:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from ipaddress import ip_network
 
+from ...catalogue.gke_networks import RDMA_ZONES
 from ...clusters.gke.addresses import plan_addresses
-from ...clusters.gke.fast_networks import RDMA_ZONES
 from ...clusters.gke.maintenance import ASKED, LONGEST, PERIOD, SHORTEST, days_needed, hours_open
 from ...clusters.gke.zones import zones_of
 from ...problems import InvalidSettingsError, Problem
@@ -106,7 +106,7 @@ def check_admins(draft: Draft) -> Iterator[Problem]:
 
 
 def check_driver(draft: Draft) -> Iterator[Problem]:
-    """DRA takes a driver that the GPU operator owns: GKE's device plugin would hand out each card a second time."""
+    """DRA takes a driver that the GPU Operator owns: GKE's device plugin would hand out each card a second time."""
     if not isinstance(cluster := draft.cluster, GkeCluster) or cluster.gpu_driver == "operator":
         return
     if claimed := [name for name, pool in draft.pools.items() if pool.share.dra]:

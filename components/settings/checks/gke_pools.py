@@ -12,8 +12,10 @@ from ...problems import Problem
 from ..draft import Draft
 from ..gke import GkeCluster
 from ..inventory import stocks
+from ..options import Choice
 from ..pools import Capacity, Lane, PoolSettings, Reserved
 from ..wording import listed, problem
+from ..workloads import workloads
 
 _LONGEST_NAME = 40
 """Letters of a node pool's name. Source: GKE API, NodePool."""
@@ -87,6 +89,30 @@ def check_mps(draft: Draft) -> Iterator[Problem]:
         if pool.share.mps:
             text = "the GPU Operator has no MPS on GKE. Write { time_slicing: N }, or cluster.gpu_driver: gke."
             yield problem(("pools", name, "share", "mps"), pool.share.mps, text)
+
+
+def check_mps_clients(draft: Draft) -> Iterator[Problem]:
+    """Whose pods are clients of GKE's MPS server has said that they may share their node's IPC namespace with it.
+
+    Source: GKE, "Share GPUs with multiple workloads using NVIDIA MPS" (``hostIPC``); Kubernetes, "Pod Security
+    Standards" (Baseline).
+    """
+    if not isinstance(draft.cluster, GkeCluster) or draft.cluster.gpu_driver == "operator":
+        return
+    offers = [offer for stock in stocks(draft) for offer in stock.offers]
+    clients: dict[str, list[str]] = {}
+    for placed in workloads(draft):
+        choice = placed.choice(offers)
+        if isinstance(choice, Choice) and any(each.way == "mps" for option in choice.options for each in option.offers):
+            clients.setdefault(placed.workload.tenant, []).append(f"lanes.{placed.sort}.{placed.name}")
+    for name, mine in clients.items():
+        if (tenant := draft.tenants.get(name)) and not tenant.privileged:
+            text = (
+                f"missing: pods of {listed(mine)} reach GKE's MPS server through the IPC namespace of their node, "
+                "which Pod Security refuses. Add privileged: why this team's pods may, or share the cards by "
+                "time_slicing."
+            )
+            yield problem(("tenants", name, "privileged"), None, text)
 
 
 def check_sold(draft: Draft) -> Iterator[Problem]:
@@ -255,6 +281,7 @@ RULES = (
     check_claims,
     check_first_partitions,
     check_mps,
+    check_mps_clients,
     check_sold,
     check_flex_start,
     check_reserved,

@@ -65,7 +65,7 @@ def check_standalone(draft: Draft) -> Iterator[Problem]:
     for stock in _nvidia(draft):
         if stock.pool.share.mig:
             text = (
-                "is the work of the GPU operator's MIG manager, and gpu.stack is standalone: the cards would stay "
+                "is the work of the GPU Operator's MIG manager, and gpu.stack is standalone: the cards would stay "
                 "whole and the partitions never appear. Write gpu.stack: operator, or share: whole, time_slicing, mps "
                 "or dra."
             )

@@ -1,14 +1,17 @@
 """Workloads find their tenant, room in its quota and their place in the queue."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from ...problems import Problem
 from ..draft import Draft
-from ..inventory import stocks, surveyed
+from ..holdings import holdings
+from ..inventory import Stock, stocks, surveyed
 from ..lanes import Training
+from ..offers import Offer
 from ..options import Choice
+from ..tenants import TenantSettings
 from ..wording import did_you_mean, listed, problem
 from ..workloads import Placed, workloads
 
@@ -39,8 +42,7 @@ def check_quotas(draft: Draft) -> Iterator[Problem]:
             continue
         tenant, job = placed.workload.tenant, isinstance(placed.workload, Training)
         for at, (product, cards) in enumerate(choice.cards.items()):
-            needed, own = placed.least * cards, owner.quota.gpu.get(product, 0)
-            most = own + owner.queue.borrow.get(product, 0) if job else own
+            needed, most = placed.least * cards, _together(owner, product, job=job)
             before = Fraction(0) if job else held[tenant, product]
             held[tenant, product] += 0 if job else needed
             if before + needed > most:
@@ -52,6 +54,54 @@ def check_quotas(draft: Draft) -> Iterator[Problem]:
                 )
                 where = ("accelerator", "instead") if at else ("nodes" if job else "replicas",)
                 yield problem((*placed.path, *where), [product] if at else placed.least, text)
+
+
+def check_places(draft: Draft) -> Iterator[Problem]:
+    """What fits into a quota fits where it runs: the cards of a quota are spread over all pools that carry them."""
+    if not surveyed(draft) or not (held := holdings(draft)):
+        return
+    pools = list(stocks(draft))
+    offers = [offer for stock in pools for offer in stock.offers]
+    taken: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
+    for placed in workloads(draft):
+        choice = placed.choice(offers)
+        if not isinstance(choice, Choice) or not placed.owner:
+            continue
+        tenant, option, job = placed.workload.tenant, choice.options[0], isinstance(placed.workload, Training)
+        places = [[offer.pool] for offer in option.offers] if job else [_beside(option.offer, pools)]
+        rooms = {listed(each): held.room(tenant, each, borrowing=job) for each in places}
+        needed, at = placed.least * option.cards, (tenant, "" if job else listed(rooms))
+        before = Fraction(0) if job else taken[at]
+        taken[at] += needed
+        together = _together(placed.owner, option.offer.product, job=job)
+        if max(rooms.values()) < before + needed <= together:
+            where = "in one pool" if job else f"in the lane {choice.lane}"
+            others = " with its other workloads" if before else ""
+            found = listed(f"{each} {room}" for each, room in rooms.items())
+            text = (
+                f"needs {float(before + needed):g} {option.offer.product} at once {where}{others}, and of the "
+                f"{together} that {tenant} may hold there are: {found}. The cards of a quota are spread over all pools "
+                "that carry them, by their size: it would wait for ever. Lower it, or raise "
+                f"tenants.{tenant}.quota.gpu."
+            )
+            yield problem((*placed.path, "nodes" if job else "replicas"), placed.least, text)
+
+
+def _together(owner: TenantSettings, product: str, *, job: bool) -> int:
+    """The most cards of a model that a tenant may hold; only jobs borrow."""
+    return owner.quota.gpu.get(product, 0) + (owner.queue.borrow.get(product, 0) if job else 0)
+
+
+def _beside(offer: Offer, pools: Sequence[Stock]) -> list[str]:
+    """The pools that a quota counts together with the offer's: those of its lane; of claims, which have none, all."""
+    claimed = offer.way == "dra"
+    return [
+        stock.name
+        for stock in pools
+        if stock.pool.accelerator == offer.product
+        and bool(stock.pool.share.dra) is claimed
+        and (claimed or stock.pool.lane is offer.lane)
+    ]
 
 
 def check_priorities(draft: Draft) -> Iterator[Problem]:
@@ -70,4 +120,4 @@ def check_priorities(draft: Draft) -> Iterator[Problem]:
             yield problem(path, job.priority, text)
 
 
-RULES = (check_tenants, check_quotas, check_priorities)
+RULES = (check_tenants, check_quotas, check_places, check_priorities)

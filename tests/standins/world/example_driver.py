@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from components.addons.dra_example import DRIVER, NAMESPACE
+from components.addons.gpus.dra_example import DRIVER, NAMESPACE
 from components.clusters.api import APPLY, Api, ApiError
 from components.clusters.sim.spec import SimSpec
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.addons.advertiser_guard import PLUGINS, PUBLISHER, SLICES, plan_advertiser_guard
+from components.addons.gpus.advertising.admission import PLUGINS, PUBLISHER, SLICES, plan_advertiser_guard
 from components.clusters.kinds import plan_facts
 from components.objects import Object
 from components.pools.planner import plan_pools

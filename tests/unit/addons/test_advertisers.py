@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.addons.advertisers import advertiser, may_land
+from components.addons.gpus.advertising.pods import advertiser, may_land
 from tests.support.landing import CASES, PLUGIN, labels, pool
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components.addons.gpu_stack import GpuStackPlan, plan_gpu_stack
+from components.addons.gpus.plan import GpuStackPlan, plan_gpu_stack
 from components.addons.plan import AddonPlan
 from components.clusters.kinds import plan_facts
 from components.pools.planner import plan_pools
@@ -137,7 +137,7 @@ def test_the_stack_of_an_environment_is_as_it_was_reviewed(environment: Path) ->
     """To renew: ``KUBELANES_RENEW=1 .venv/bin/pytest tests/unit/addons/test_chart_values.py``."""
     plan, folder = planned(environment), REVIEWED / environment.stem
     parts: dict[str, Any] = {addon.name: as_reviewed(addon) for addon in plan.addons}
-    parts |= {"daemons": [each.manifest for each in plan.daemons]} if plan.daemons else {}
+    parts |= {"daemons": [each.manifest for each in plan.objects]} if plan.objects else {}
     written = {f"{name}.yaml": yaml.dump(part, Dumper=Readable, width=110) for name, part in parts.items()}
     if "KUBELANES_RENEW" in os.environ:
         folder.mkdir(parents=True, exist_ok=True)
@@ -157,4 +157,4 @@ def test_only_environments_that_there_are_have_reviewed_values() -> None:
 def test_where_the_cloud_serves_the_cards_itself_nothing_of_ours_does() -> None:
     plan = planned(HERE / "environments" / "gke-cos-managed.yaml")
     assert plan.addons == ()
-    assert not any(each.kind == "DaemonSet" for each in plan.daemons)
+    assert not any(each.kind == "DaemonSet" for each in plan.objects)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from components.addons.dra_driver import plan_dra_driver
+from components.addons.gpus.dra_driver import plan_dra_driver
 from components.addons.plan import AddonPlan
 from components.clusters.kinds import plan_facts
 from components.pools.planner import plan_pools
@@ -16,10 +16,10 @@ PLUGIN = {"lane": "batch", "accelerator": "l40s", "per_node": 4}
 RACK = {"lane": "batch", "accelerator": "gb200", "per_node": 4, "size": 18}
 
 
-def planned(pools: dict[str, dict[str, Any]], stack: str = "operator") -> AddonPlan | None:
+def planned(pools: dict[str, dict[str, Any]], stack: str = "operator", kubernetes: str = "1.36") -> AddonPlan | None:
     settings = parse_settings(
         {
-            "cluster": {**LAB, "facts": FACTS},
+            "cluster": {**LAB, "facts": FACTS | {"kubernetes": kubernetes}},
             "gpu": {"stack": stack},
             "pools": {
                 name: {**pool, "nodes": {"of": name}}
@@ -49,7 +49,14 @@ def test_it_is_on_the_nodes_of_claimed_cards_only() -> None:
     plan = there(claimed=WHOLE, plugin=PLUGIN)
     assert served(plan) == ["claimed"]
     assert plan.values["resources"] == {"gpus": {"enabled": True}, "computeDomains": {"enabled": False}}
-    assert plan.values["featureGates"] == {}
+
+
+def test_it_watches_cards_where_one_that_fails_can_be_tainted() -> None:
+    assert there(claimed=WHOLE).values["featureGates"] == {"NVMLDeviceHealthCheck": True}
+    assert there(rack=RACK).values["featureGates"] == {}
+    earlier = planned({"claimed": WHOLE}, kubernetes="1.35")
+    assert earlier
+    assert earlier.values["featureGates"] == {}
 
 
 def test_it_cuts_cards_only_where_a_pool_says_so() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from components.addons.dra_example import DRIVER, SimulatedGpus, plan_simulated_gpus
+from components.addons.gpus.dra_example import DRIVER, SimulatedGpus, plan_simulated_gpus
 from components.catalogue.charts import ChartError
-from components.clusters.cluster import ClusterFacts
+from components.clusters.facts import ClusterFacts
 from components.clusters.kind.facts import facts
 from components.pools.planner import plan_pools
 from components.settings.kind import KindCluster

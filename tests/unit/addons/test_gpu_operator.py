@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components.addons.gpu_stack import GpuStackPlan, plan_gpu_stack
+from components.addons.gpus.plan import GpuStackPlan, plan_gpu_stack
 from components.addons.plan import AddonPlan
 from components.catalogue.accelerators import accelerators
 from components.catalogue.charts import ChartError

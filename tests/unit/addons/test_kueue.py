@@ -9,7 +9,7 @@ import yaml
 
 from components.addons.kueue import configuration, kueue_values, plan_kueue
 from components.catalogue.charts import charts
-from components.clusters.cluster import ClusterFacts
+from components.clusters.facts import ClusterFacts
 from components.pools.planner import plan_pools
 from components.settings.environment import Environment
 from tests.support.planning import settings

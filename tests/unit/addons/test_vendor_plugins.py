@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.addons.gpu_stack import GpuStackPlan, plan_gpu_stack
+from components.addons.gpus.plan import GpuStackPlan, plan_gpu_stack
 from components.clusters.kinds import plan_facts
 from components.pools.planner import plan_pools
 from components.settings import parse_settings
@@ -35,7 +35,7 @@ def planned(cluster: dict[str, Any], **pools: dict[str, Any]) -> GpuStackPlan:
 
 
 def kinds(plan: GpuStackPlan) -> Sequence[tuple[str, str]]:
-    return [(item.kind, item.name) for item in plan.daemons]
+    return [(item.kind, item.name) for item in plan.objects]
 
 
 @pytest.mark.parametrize("image", ["al2023", "bottlerocket"])
@@ -49,7 +49,7 @@ def test_neuron_pools_on_eks_get_awss_plugin_whatever_their_image(image: str) ->
 
 def test_a_plugin_runs_on_the_pools_that_carry_its_accelerators_only() -> None:
     l4 = {"lane": "gpu-inference", "accelerator": "l4", "per_node": 1, "size": 1}
-    (daemon,) = (item for item in planned(EKS, trn=TRAINIUM, l4=l4).daemons if item.kind == "DaemonSet")
+    (daemon,) = (item for item in planned(EKS, trn=TRAINIUM, l4=l4).objects if item.kind == "DaemonSet")
     pod = daemon.manifest["spec"]["template"]["spec"]
     (term,) = pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
     assert term["matchExpressions"] == [{"key": "kubelanes.dev/pool", "operator": "In", "values": ["trn"]}]
@@ -59,7 +59,10 @@ def test_amds_plugin_has_no_token() -> None:
     plan = planned(STANDING, amd=AMD)
     assert plan.addons == ()
     assert kinds(plan) == [("DaemonSet", "amd-gpu-device-plugin")]
-    assert plan.daemons[0].manifest["spec"]["template"]["spec"]["automountServiceAccountToken"] is False
+    pod = plan.objects[0].manifest["spec"]["template"]["spec"]
+    assert pod["automountServiceAccountToken"] is False
+    # The kernel shows the properties of AMD's accelerators to containers only that may use all of them.
+    assert pod["containers"][0]["securityContext"] == {"privileged": True}
 
 
 def test_a_plugin_that_the_cluster_has_already_is_not_installed_twice() -> None:

@@ -126,13 +126,13 @@ def test_the_installed_command_is_this_one() -> None:
     assert getattr(import_module(module.replace("kubelanes", "components", 1)), function) is main
 
 
-def test_no_sdk_of_a_cloud_is_needed_for_a_plan() -> None:
+def test_a_plan_takes_no_sdk_and_not_the_start_of_pulumi() -> None:
     program = """
 import sys
 from components.cli.main import main
 main(["plan", "eks-prod"])
 main(["plan", "gke-prod"])
-print([name for name in sys.modules if name.startswith(("pulumi_aws", "pulumi_gcp", "pulumi_kubernetes"))])
+print([name for name in sys.modules if name.partition("_")[0] == "pulumi"])
 """
     ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, text=True, capture_output=True, check=False)
     assert ran.stdout.endswith("[]\n")

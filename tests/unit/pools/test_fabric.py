@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from components.addons.gke_fast_networks import plan_gke_fast_networks
+from components.addons.networks.gke import plan_gke_fast_networks
+from components.catalogue.gke_networks import fast_subnets
 from components.catalogue.machines import machines
 from components.catalogue.nccl import nccl, nccl_row
-from components.clusters.gke.fast_networks import fast_subnets
 from components.clusters.gke.inside import network_objects
 from components.clusters.kinds import plan_facts
 from components.pools.fabric import Fabric, fabric

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from components.clusters.gke.fast_networks import subnets_of
+from components.catalogue.gke_networks import subnets_of
 from components.clusters.gke.zones import zones_of
 from components.pools.compute_class import compute_classes
 from components.pools.gke import NodeInterface, NodePoolContext, node_pools

@@ -6,8 +6,8 @@ from ipaddress import IPv4Network
 import pytest
 
 from components.addons.critical_quota import critical_quota
+from components.catalogue.gke_networks import subnets_of
 from components.clusters.gke.addresses import AddressPlan
-from components.clusters.gke.fast_networks import subnets_of
 from components.clusters.gke.kubeconfig import kubeconfig
 from components.clusters.gke.network_plan import (
     fast_firewall,
