@@ -40,6 +40,8 @@ class Platform(pulumi.ComponentResource):
         super().__init__("kubelanes:platform:Platform", name, {}, opts)
         for path, instead in pending(settings):
             pulumi.log.warn(f"{path} is checked and not carried out by this version: {instead}", self)
+        for path, why in plan.gpu_stack.idle:
+            pulumi.log.warn(f"{path} has no effect on this cluster: {why}", self)
         cluster = build_cluster(
             "cluster", settings.cluster, plan.pools, settings.environment, pulumi.ResourceOptions(parent=self)
         )

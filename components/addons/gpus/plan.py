@@ -16,6 +16,7 @@ from .advertising.admission import plan_advertiser_guard
 from .dcgm_exporter import plan_dcgm_exporter
 from .dra_driver import plan_dra_driver
 from .gke_driver_installer import plan_gke_driver_installer
+from .idle import without_effect
 from .nvidia_device_plugin import plan_nvidia_device_plugin
 from .operator.plan import plan_gpu_operator
 from .vendor_plugins import plan_vendor_plugins
@@ -44,10 +45,12 @@ class GpuStackPlan:
 
     addons: charts.
     objects: what no chart holds: daemons, and policies of the API server.
+    idle: settings that have no effect on this cluster, by path, with the reason.
     """
 
     addons: tuple[AddonPlan, ...] = ()
     objects: tuple[Object, ...] = ()
+    idle: tuple[tuple[str, str], ...] = ()
 
     @property
     def parts(self) -> tuple[AddonPlan | Object, ...]:
@@ -60,10 +63,11 @@ def plan_gpu_stack(settings: Settings, facts: ClusterFacts, pools: Sequence[Pool
 
     Raises ChartError where a chart cannot be had, or does not support the cluster's Kubernetes.
     """
-    if facts.device_plugin == "simulated" or not any(pool.gpu for pool in pools):
-        return GpuStackPlan()
-    planned = [plan(settings, facts, pools, mirror) for plan in PARTS]
+    simulated = facts.device_plugin == "simulated" or not any(pool.gpu for pool in pools)
+    planned = [] if simulated else [plan(settings, facts, pools, mirror) for plan in PARTS]
+    addons = tuple(part for part in planned if isinstance(part, AddonPlan))
     return GpuStackPlan(
-        addons=tuple(part for part in planned if isinstance(part, AddonPlan)),
+        addons=addons,
         objects=tuple(item for part in planned if part and not isinstance(part, AddonPlan) for item in part),
+        idle=tuple(without_effect(settings, facts, [each.name for each in addons])),
     )
