@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from tests.support.deployment import ROOT, Deployment
 from tests.support.kube import Kube
+from tools.orphans import stop_sims
 
 settings.register_profile("untimed", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("untimed")
@@ -18,6 +19,13 @@ _SHARED = ("platform", "whole_world", "previewed")
 """The fixtures that take long to make; each is made once."""
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """A run that is interrupted gives its processes no time to take their sims down: what is left of them ends here."""
+    if getattr(config.option, "numprocesses", None):  # only the process that the others report to has it
+        stop_sims(config._tmp_path_factory.getbasetemp())  # type: ignore[attr-defined] # noqa: SLF001 - no other way outside a test
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where several processes run the tests, those that share a costly fixture, else a file, run in the same one."""
     for item in items:
