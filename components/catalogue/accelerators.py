@@ -62,6 +62,14 @@ class Accelerator(Row):
         return self.vendor.name == "nvidia"
 
     @property
+    def cut_on_claim(self) -> bool:
+        """Whether it is cut by MIG when it is claimed: Ampere takes MIG mode with a reset only, which no claim does.
+
+        Source: dra-driver-nvidia-gpu v0.5, cmd/gpu-kubelet-plugin/nvlib.go (``isDynamicMIGCapable``).
+        """
+        return self.mig is not None and self.architecture != "Ampere"
+
+    @property
     def product(self) -> str:
         """The label ``nvidia.com/gpu.product``: ``NVIDIA-H100-80GB-HBM3``."""
         return self.product_name.replace(" ", "-")

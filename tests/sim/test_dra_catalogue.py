@@ -42,7 +42,7 @@ def pool_of(card: Accelerator, machine: Machine) -> PoolPlan:
                 "lane": "batch",
                 "accelerator": card.name,
                 "machine": machine.name,
-                "share": {"dra": "dynamic-mig"} if card.mig else "dra",
+                "share": {"dra": "dynamic-mig"} if card.cut_on_claim else "dra",
                 "size": 1,
             },
         },
@@ -75,14 +75,6 @@ def kube(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kube]:
         cluster.delete(spec.place)
 
 
-@pytest.fixture
-def namespace(kube: Kube, request: pytest.FixtureRequest) -> Iterator[str]:
-    name = f"proof-{request.node.callspec.params['name']}"
-    kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-    yield name
-    kube.abandon(name)
-
-
 def device(kube: Kube, namespace: str, pod: str) -> Manifest:
     """The device of the pod's claim, as its slice has it."""
     found = kube.get("v1", "Pod", pod, namespace)
@@ -105,7 +97,7 @@ def attribute(found: Manifest, name: str) -> str:
 def test_each_template_gets_what_it_is_called_after(kube: Kube, namespace: str, name: str) -> None:
     card, pool = accelerators()[name], POOLS[name]
     templates = [item.manifest for item in claim_templates(namespace, [pool], {pool.name: CARDS})]
-    profiles = card.mig.profiles if card.mig else {}
+    profiles = card.mig.profiles if card.mig and card.cut_on_claim else {}
     assert {each["metadata"]["name"] for each in templates} == {
         f"{name}.card",
         *(f"{name}.{profile.replace('+', '.')}" for profile in profiles),
@@ -127,7 +119,7 @@ def test_each_template_gets_what_it_is_called_after(kube: Kube, namespace: str, 
 @pytest.mark.parametrize("name", SERVED)
 def test_a_card_is_had_by_its_memory_and_not_by_a_mebibyte_more(kube: Kube, namespace: str, name: str) -> None:
     card = accelerators()[name]
-    most = card.mig.amounts[0] if card.mig else card.memory
+    most = card.mig.amounts[0] if card.mig and card.cut_on_claim else card.memory
     for pod, memory in (("all", most), ("more", most + 1)):
         meta = {"name": pod, "namespace": namespace}
         spec = {"spec": claim_spec("gpu", [card_request(card, 1, memory)])}
@@ -139,7 +131,7 @@ def test_a_card_is_had_by_its_memory_and_not_by_a_mebibyte_more(kube: Kube, name
 
 def test_a_class_is_of_its_driver(kube: Kube) -> None:
     classes = [item for item in kube.every(CLAIM, "DeviceClass") if item["metadata"]["name"].endswith("kubelanes.dev")]
-    divisible = [name for name in SERVED if accelerators()[name].mig]
+    divisible = [name for name in SERVED if accelerators()[name].cut_on_claim]
     assert len(classes) == len(SERVED) + len(divisible)
     assert all(f"'{DRIVER}'" in item["spec"]["selectors"][0]["cel"]["expression"] for item in classes)
 

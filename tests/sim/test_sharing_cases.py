@@ -121,7 +121,7 @@ class Kind:
 def kinds_of(card: Accelerator) -> Iterator[Kind]:
     """A card as claims get it, and its partitions; Ampere's are cut beforehand, for no claim can have them cut."""
     no_claim = "cannot allocate all claims"
-    claimed = {"dra": "dynamic-mig"} if card.mig and card.architecture != "Ampere" else {"dra": "whole"}
+    claimed = {"dra": "dynamic-mig"} if card.cut_on_claim else {"dra": "whole"}
     yield Kind(profile=None, most=1, share=claimed, lack=no_claim)
     for name, profile in card.mig.profiles.items() if card.mig else ():
         if claimed == {"dra": "dynamic-mig"}:

@@ -10,7 +10,9 @@ from ...versions import minor
 from ..draft import Draft
 from ..eks import EksCluster
 from ..existing import ExistingCluster
+from ..gke import GkeCluster
 from ..inventory import Stock, stocks
+from ..kind import KindCluster
 from ..wording import listed, problem
 
 _DIVIDED_FROM = (1, 36)
@@ -44,14 +46,13 @@ def check_versions(draft: Draft) -> Iterator[Problem]:
 def check_resets(draft: Draft) -> Iterator[Problem]:
     """Cards that are cut when they are claimed take MIG mode while they run: Ampere's take it with a reset only.
 
-    A sim has no cards to reset. Source: dra-driver-nvidia-gpu v0.5, cmd/gpu-kubelet-plugin/nvlib.go
-    (``isDynamicMIGCapable``), and its guide "MIG", limitations.
+    GKE and kind have no dynamic MIG at all, which other rules say.
     """
-    if not isinstance(draft.cluster, EksCluster | ExistingCluster):
+    if isinstance(draft.cluster, GkeCluster | KindCluster):
         return
     for stock in _claimed(draft):
         card = stock.accelerator
-        if stock.pool.share.dra == "dynamic-mig" and card and card.mig and card.architecture == "Ampere":
+        if stock.pool.share.dra == "dynamic-mig" and card and card.mig and not card.cut_on_claim:
             text = (
                 f"would leave every claim of a partition waiting: {card.name} takes MIG mode with a reset, which the "
                 "DRA driver does not do, and it hands these cards out whole. Cut them beforehand: { mig: [...] }; or "
