@@ -15,23 +15,10 @@ settings.register_profile("untimed", deadline=None)  # how long an example takes
 settings.load_profile("untimed")
 
 
-_SHARED = ("platform", "whole_world", "previewed")
-"""The fixtures that take long to make; each is made once."""
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
     """A run that is interrupted gives its processes no time to take their sims down: what is left of them ends here."""
     if getattr(config.option, "numprocesses", None):  # only the process that the others report to has it
         stop_sims(config._tmp_path_factory.getbasetemp())  # type: ignore[attr-defined] # noqa: SLF001 - no other way outside a test
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes run the tests, those that share a costly fixture, else a file, run in the same one."""
-    for item in items:
-        names: list[str] = getattr(item, "fixturenames", [])
-        group = next((name for name in _SHARED if name in names), item.nodeid.partition("::")[0])
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

@@ -114,7 +114,7 @@ def _install(layout: Layout, options: argparse.Namespace, _: list[str]) -> int:
 
 def _test(layout: Layout, _: argparse.Namespace, rest: list[str]) -> int:
     workers = max(2, min(4, os.cpu_count() or 2))  # each may bring up a sim of its own; mostly they wait
-    parallel = ("--numprocesses", str(workers), "--dist", "loadgroup", "--no-loadscope-reorder")
+    parallel = ("--numprocesses", str(workers), "--dist", "loadfile", "--no-loadscope-reorder")  # the long ones first
     return _run_python(layout, "pytest", *parallel, *rest)
 
 
